@@ -20,9 +20,9 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 
 func room(
     _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = settings,
-    exclude: [String] = [], resources: [Resource]? = nil
+    exclude: [String] = []
 ) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: settings)
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 func program(_ name: String) -> Target {
@@ -65,7 +65,13 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         room("AMQPBridge", ["CRabbitMQ"]),
         room("Model", ["EventSchema", protobuf], pure),
-        room("Capture", ["EventSchema", "Model", logging, protobuf], resources: [.embedInCode("Embedded")]),
+        .target(
+            name: "Integrations", path: "Integrations",
+            resources: [
+                .embedInCode("bash/playhead.bash"), .embedInCode("zsh/playhead.zsh"),
+                .embedInCode("fish/playhead.fish"), .embedInCode("nvim/playhead.lua"),
+            ], swiftSettings: settings),
+        room("Capture", ["EventSchema", "Model", "Integrations", logging, protobuf]),
         room("Archive", ["EventSchema", "Model", "CZstd", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
         room("Delivery", ["EventSchema", "AMQPBridge", "Archive"]),
