@@ -1,0 +1,137 @@
+import EventSchema
+import Foundation
+import GRDB
+
+/// Keeps `index.db` behind `archive.db` by arrival number. Not thread-safe: its owner calls it from one queue.
+public final class IndexProjector {
+    /// Blocks per transaction: the index follows in steps, and can be read between them.
+    static let step = 256
+
+    private let home: ArchiveHome
+    private let archive: DatabaseQueue
+    private var index: DatabaseQueue
+
+    /// Opens or creates the index beside an archive that exists. A damaged index is made anew.
+    public init(home: ArchiveHome) throws(ArchiveError) {
+        self.home = home
+        archive = try ArchiveFile.openForReading(home.archive)
+        do {
+            index = try ArchiveFile.open(home.index, migrator: IndexSchema.migrator)
+        } catch {
+            guard error.code == .damaged else { throw error }
+            Self.delete(home.index)
+            index = try ArchiveFile.open(home.index, migrator: IndexSchema.migrator)
+        }
+    }
+
+    /// Projects everything that has arrived. The file is made anew if somebody deleted it meanwhile.
+    ///
+    /// - Returns: how many blocks were projected.
+    @discardableResult
+    public func catchUp() throws(ArchiveError) -> Int {
+        if !FileManager.default.fileExists(atPath: home.index.path) { try reopen() }
+        var total = 0
+        while true {
+            let count = try projectStep()
+            total += count
+            if count < Self.step { return total }
+        }
+    }
+
+    /// Deletes the index and fills it again.
+    public func rebuild() throws(ArchiveError) {
+        try reopen()
+        try catchUp()
+    }
+
+    /// How many blocks have arrived that the index does not know.
+    public func behind() throws(ArchiveError) -> Int {
+        do {
+            let done = try index.read { try Int64.fetchOne($0, sql: "SELECT arrival FROM progress") ?? 0 }
+            return try archive.read {
+                try Int.fetchOne($0, sql: "SELECT count(*) FROM blocks WHERE arrival > ?", arguments: [done]) ?? 0
+            }
+        } catch {
+            throw ArchiveError(translating: error, doing: "compare index and archive")
+        }
+    }
+
+    private func reopen() throws(ArchiveError) {
+        try? index.close()
+        Self.delete(home.index)
+        index = try ArchiveFile.open(home.index, migrator: IndexSchema.migrator)
+    }
+
+    private static func delete(_ url: URL) {
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: url.path + suffix) }
+    }
+
+    private struct Block {
+        var arrival: Int64
+        var source: SourceID
+        var session: SessionID
+        var user: String
+        var body: Data
+    }
+
+    private func projectStep() throws(ArchiveError) -> Int {
+        do {
+            let done = try index.read { try Int64.fetchOne($0, sql: "SELECT arrival FROM progress") ?? 0 }
+            let blocks = try archive.read { db in try Self.blocks(after: done, in: db) }
+            guard let last = blocks.last else { return 0 }
+            try index.write { db in
+                for block in blocks { try Self.project(block, in: db) }
+                try db.execute(sql: "UPDATE progress SET arrival = ?", arguments: [last.arrival])
+            }
+            return blocks.count
+        } catch {
+            throw ArchiveError(translating: error, doing: "follow the archive")
+        }
+    }
+
+    private static func blocks(after arrival: Int64, in db: Database) throws -> [Block] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT b.arrival, b.body, s.source, s.session, s.user FROM blocks b JOIN sources s ON s.id = b.source
+                WHERE b.arrival > ? ORDER BY b.arrival LIMIT \(step)
+                """, arguments: [arrival])
+        return try rows.map { row in
+            let source: Data = row["source"]
+            let session: Data = row["session"]
+            guard let source = SourceID(bytes: source), let session = SessionID(bytes: session) else {
+                throw ArchiveError(.damaged, "a row of the archive names no source")
+            }
+            return Block(arrival: row["arrival"], source: source, session: session, user: row["user"], body: row["body"])
+        }
+    }
+
+    private static func project(_ block: Block, in db: Database) throws {
+        let events = try StoredBlock.events(in: block.body)
+        guard let first = events.first, let last = events.last else { return }
+        try db.execute(
+            sql: """
+                INSERT INTO sessions(session, user, first_us, last_us) VALUES(?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET first_us = min(first_us, excluded.first_us)
+                """,
+            arguments: [Data(block.session.bytes), block.user, first.time.microseconds, last.time.microseconds])
+        let session = try Int64.fetchOne(
+            db, sql: "SELECT id FROM sessions WHERE session = ?", arguments: [Data(block.session.bytes)]) ?? 0
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO sources(source, session, user, end_us) VALUES(?, ?, ?, ?)",
+            arguments: [Data(block.source.bytes), session, block.user, last.time.microseconds])
+        let row = try Row.fetchOne(
+            db, sql: "SELECT id, head, end_us FROM sources WHERE source = ?", arguments: [Data(block.source.bytes)])
+        guard let row else { return }
+        let head: Int64 = row["head"]
+        // A block that was sealed after it was projected arrives again; nothing of it is new.
+        let new = events.drop { Int64($0.address.seq) <= head }
+        guard let newest = new.last else { return }
+        let source: Int64 = row["id"]
+        var projection = BlockProjection(db: db, session: session, source: source, user: block.user)
+        try projection.project(new)
+        try db.execute(
+            sql: "UPDATE sources SET head = ?, end_us = max(end_us, ?) WHERE id = ?",
+            arguments: [Int64(newest.address.seq), newest.time.microseconds, source])
+    }
+}
