@@ -75,7 +75,7 @@ let package = Package(
         room("Archive", ["EventSchema", "Model", "CZstd", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
         room("Delivery", ["EventSchema", "AMQPBridge", "Archive"]),
-        room("Agent", ["EventSchema", "Capture", "Archive", "Delivery", logging]),
+        room("Agent", ["EventSchema", "Capture", "Archive", "Delivery", logging, protobuf]),
         room("Viewer", ["EventSchema", "Model", "Capture", "Archive", "Replay", "Agent"]),
         room(
             "Commands",

@@ -9,7 +9,7 @@ public final class IndexProjector {
 
     private let home: ArchiveHome
     private let archive: DatabaseQueue
-    private var index: DatabaseQueue
+    private(set) var index: DatabaseQueue
 
     /// Opens or creates the index beside an archive that exists. A damaged index is made anew.
     public init(home: ArchiveHome) throws(ArchiveError) {

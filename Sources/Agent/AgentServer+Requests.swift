@@ -1,0 +1,204 @@
+import Archive
+import Capture
+import EventSchema
+import Foundation
+import SwiftProtobuf
+import Synchronization
+
+/// A request that cannot be met, with the word for the kind of failure.
+struct RequestError: Error {
+    var code: String
+    var message: String
+
+    static func damaged(_ message: String) -> RequestError { RequestError(code: "damaged", message: message) }
+    static func missing(_ message: String) -> RequestError { RequestError(code: "missing", message: message) }
+    static func refused(_ message: String) -> RequestError { RequestError(code: "refused", message: message) }
+}
+
+extension AgentServer {
+    /// Answers one request; `progress` sends interim answers.
+    func answer(
+        _ request: JSONValue, from client: SessionDirectory.Client, progress: (JSONValue) -> Void
+    ) throws -> JSONValue {
+        switch request["do"]?.string {
+        case "open": return try open(request)
+        case "find": return try find(request)
+        case "resume": return try resume(request, client: client)
+        case "head": return try head(request)
+        case "add": return try add(request)
+        case "status": return status()
+        case "project": return try project()
+        case "rebuild": return try rebuild()
+        case "seal": return try seal(request, progress: progress)
+        case "remove": return try remove(request)
+        case "stop":
+            stop()
+            return ["done": true]
+        case let verb: throw RequestError.damaged("the agent knows no request '\(verb ?? "")'")
+        }
+    }
+
+    func sourceClosed(_ source: SourceID) {
+        let now = clock.now
+        state.withLock { $0.directory.closed(source, at: now) }
+    }
+
+    private func session(in request: JSONValue) throws -> SessionID {
+        guard let text = request["session"]?.string, let identifier = Identifier(text) else {
+            throw RequestError.damaged("a request without a session")
+        }
+        return SessionID(identifier)
+    }
+
+    private func path(_ name: String, in request: JSONValue) throws -> [UInt8] {
+        if let text = request[name]?.string { return Array(text.utf8) }
+        guard let encoded = request[name]?["b64"]?.string, let data = Data(base64Encoded: encoded) else {
+            throw RequestError.damaged("a request without \(name)")
+        }
+        return Array(data)
+    }
+
+    private func described(_ session: SessionDirectory.Open, joined: Bool) -> JSONValue {
+        [
+            "session": .string("\(session.id)"), "short": .string(session.id.short), "joined": .bool(joined),
+            "title": .string(session.title), "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
+            "clock": .integer(clock.now.microseconds), "user": .string(configuration.user),
+        ]
+    }
+
+    /// Joins the open session of a workspace, or opens one.
+    private func open(_ request: JSONValue) throws -> JSONValue {
+        let workspace = try path("workspace", in: request)
+        let now = clock.now
+        let title = request["title"]?.string ?? ""
+        let (answer, batch) = state.withLock { state -> (JSONValue, CheckedBatch?) in
+            if request["new"]?.bool != true,
+                let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
+                let session = state.directory.sessions[wanted]
+            {
+                return (described(session, joined: true), nil)
+            }
+            if request["new"]?.bool != true, let session = state.directory.nearest(to: workspace),
+                session.workspace == workspace
+            {
+                return (described(session, joined: true), nil)
+            }
+            let id = SessionID.make(at: now)
+            var body = SessionOpened()
+            body.title = title
+            body.workspace = Data(workspace)
+            body.user = configuration.user
+            body.host = Machine.hostName
+            body.reach = .local
+            body.tags = request["tags"]?.array?.compactMap(\.string) ?? []
+            let (record, batch) = SessionRecord.open(session: id, at: now, source: sourceOpened(), session: body)
+            state.records[id] = record
+            state.directory.open(id, workspace: workspace, title: title, at: now)
+            guard let session = state.directory.sessions[id] else { return (.null, nil) }
+            return (described(session, joined: false), batch)
+        }
+        if let batch { append(batch) }
+        return answer
+    }
+
+    /// The open session that a file belongs to, if any.
+    private func find(_ request: JSONValue) throws -> JSONValue {
+        let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init)
+        let path = try path("path", in: request)
+        return state.withLock { state in
+            let found = wanted.flatMap { state.directory.sessions[$0] } ?? state.directory.nearest(to: path)
+            return found.map { described($0, joined: true) } ?? ["session": nil, "clock": .integer(clock.now.microseconds)]
+        }
+    }
+
+    private func sourceID(in request: JSONValue) throws -> SourceID {
+        guard let text = request["source"]?.string, let identifier = Identifier(text) else {
+            throw RequestError.damaged("a request without a source")
+        }
+        return SourceID(identifier)
+    }
+
+    private func head(_ request: JSONValue) throws -> JSONValue {
+        let source = try sourceID(in: request)
+        let head = try archive.perform { (writer) throws(ArchiveError) in try writer.head(of: source) }
+        return ["head": .integer(Int64(clamping: head.seq))]
+    }
+
+    /// A client feeds a source from now on. A session this agent did not open was open under the one before it.
+    private func resume(_ request: JSONValue, client: SessionDirectory.Client) throws -> JSONValue {
+        let source = try sourceID(in: request)
+        let session = try session(in: request)
+        let head = try archive.perform { (writer) throws(ArchiveError) in try writer.head(of: source) }
+        if state.withLock({ $0.directory.sessions[session] == nil }) { try reopen(session) }
+        state.withLock { $0.directory.feed(source, in: session, by: client) }
+        return ["resumed": .string("\(source)"), "head": .integer(Int64(clamping: head.seq))]
+    }
+
+    private func reopen(_ session: SessionID) throws {
+        try index.followNow()
+        let known = try ArchiveReader(home: configuration.home).sessions().first { $0.id == session }
+        let now = clock.now
+        state.withLock { state in
+            guard state.directory.sessions[session] == nil else { return }
+            state.directory.open(session, workspace: known?.workspace ?? [], title: known?.title ?? "", at: now)
+        }
+        add([], to: session, at: now)
+    }
+
+    /// Adds an event to a session in the person's name: a note, an environment, a new title.
+    private func add(_ request: JSONValue) throws -> JSONValue {
+        let session = try session(in: request)
+        guard let encoded = request["event"]?.string.flatMap({ Data(base64Encoded: $0) }),
+            let event = try? Event(serializedBytes: encoded), event.body != nil
+        else { throw RequestError.damaged("a request without an event") }
+        add([event], to: session, at: clock.now)
+        _ = try archive.perform { (_: ArchiveWriter) in }
+        if state.withLock({ $0.directory.sessions[session] == nil }) { state.withLock { $0.records[session] = nil } }
+        return ["done": true]
+    }
+
+    private func status() -> JSONValue {
+        state.withLock { state in
+            [
+                "home": .string(configuration.home.directory.path), "process": .integer(Int64(Machine.processID)),
+                "clients": .integer(Int64(state.clients.count)), "clock": .integer(clock.now.microseconds),
+                "sessions": .array(state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
+                    [
+                        "session": .string("\(session.id)"), "short": .string(session.id.short),
+                        "title": .string(session.title), "opened": .integer(session.opened.microseconds),
+                        "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
+                        "sources": .integer(Int64(session.feeding.count)),
+                    ]
+                }),
+            ]
+        }
+    }
+
+    private func project() throws -> JSONValue {
+        try index.followNow()
+        return ["done": true]
+    }
+
+    private func rebuild() throws -> JSONValue {
+        try index.rebuild()
+        return ["done": true]
+    }
+
+    private func seal(_ request: JSONValue, progress: (JSONValue) -> Void) throws -> JSONValue {
+        let session = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init)
+        let sealed = try keeper.seal(session) { done, of in
+            progress(["progress": .integer(Int64(done)), "of": .integer(Int64(of))])
+        }
+        return ["done": true, "sealed": .integer(Int64(sealed))]
+    }
+
+    private func remove(_ request: JSONValue) throws -> JSONValue {
+        let session = try session(in: request)
+        guard state.withLock({ $0.directory.sessions[session] == nil }) else {
+            throw RequestError.refused("session \(session.short) is being recorded; end it first")
+        }
+        try archive.perform { (writer) throws(ArchiveError) in try writer.remove(session) }
+        try index.remove(session)
+        return ["done": true]
+    }
+}

@@ -1,0 +1,215 @@
+import Archive
+import Capture
+import Dispatch
+import EventSchema
+import Foundation
+import Logging
+import Synchronization
+
+/// The per-user process that owns an archive: takes batches from recorders, keeps sessions, writes the index.
+public final class AgentServer: Sendable {
+    public struct Configuration: Sendable {
+        public var home: ArchiveHome
+        public var socketPath: String
+        /// The account's name as it stands in the archive.
+        public var user: String
+        /// Without clients it leaves after this long.
+        public var idleExit: Duration
+
+        public init(home: ArchiveHome, socketPath: String, user: String, idleExit: Duration = .seconds(60)) {
+            self.home = home
+            self.socketPath = socketPath
+            self.user = user
+            self.idleExit = idleExit
+        }
+    }
+
+    struct State {
+        var directory = SessionDirectory()
+        var records: [SessionID: SessionRecord] = [:]
+        var clients: [SessionDirectory.Client: AgentConnection] = [:]
+        var nextClient = 1
+        var idleSince: ContinuousClock.Instant? = .now
+        var accepted = 0
+        var isStopping = false
+    }
+
+    let configuration: Configuration
+    let logger: Logger
+    let clock: RecordClock
+    let archive: ArchiveService
+    let index: IndexService
+    let keeper: SealService
+    let state = Mutex(State())
+    private let listener: SocketListener
+    private let lock: FileLock
+
+    /// Takes the home's lock and opens its archive.
+    ///
+    /// - Returns: nil if another agent holds the home.
+    /// - Throws: `ArchiveError` or `SystemError`.
+    public init?(_ configuration: Configuration, logger: Logger) throws {
+        try configuration.home.create()
+        guard let lock = try FileLock(path: configuration.home.lock.path) else { return nil }
+        self.lock = lock
+        self.configuration = configuration
+        self.logger = logger
+        let writer = try ArchiveWriter(home: configuration.home)
+        clock = try Self.clock(kept: writer)
+        let index = try IndexService(home: configuration.home, logger: logger)
+        self.index = index
+        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) { index.follow() }
+        keeper = SealService(home: configuration.home, archive: archive, logger: logger)
+        listener = try SocketListener(path: configuration.socketPath)
+    }
+
+    /// The clock of this boot: the wall clock as it was read the first time, whichever agent did.
+    private static func clock(kept writer: ArchiveWriter) throws -> RecordClock {
+        let boot = Machine.boot.map { String($0, radix: 16) }.joined(separator: ".")
+        let sinceBoot = Machine.microsecondsSinceBoot
+        if try writer.meta("boot") == boot, let offset = try writer.meta("clock_offset_us").flatMap(Int64.init) {
+            return RecordClock(anchor: RecordTime(microseconds: sinceBoot &+ offset))
+        }
+        let wall = Machine.wallMicroseconds
+        try writer.setMeta("boot", boot)
+        try writer.setMeta("clock_offset_us", String(wall &- sinceBoot))
+        return RecordClock(anchor: RecordTime(microseconds: wall))
+    }
+
+    /// Serves until nobody has needed it for a while, or `stop` is called.
+    public func run() {
+        takeUnsent()
+        index.follow()
+        let housekeeping = Thread { [weak self] in
+            while let server = self, !server.state.withLock({ $0.isStopping }) {
+                Thread.sleep(forTimeInterval: 0.25)
+                server.keepHouse()
+            }
+        }
+        housekeeping.start()
+        while let socket = try? listener.accept() { serve(socket) }
+        // Whoever was told `accepted` was told after the commit; what is left in sockets is offered to the next agent.
+        let clients = state.withLock { Array($0.clients.values) }
+        for client in clients { client.shutdown() }
+        keeper.stop()
+        _ = try? archive.perform { (_: ArchiveWriter) in }
+    }
+
+    /// Ends `run`. Sessions stay open: their recorders start the next agent.
+    public func stop() {
+        state.withLock { $0.isStopping = true }
+        unlink(configuration.socketPath)
+        listener.shutdown()
+    }
+
+    private func serve(_ socket: StreamSocket) {
+        let connection = state.withLock { state in
+            let connection = AgentConnection(id: state.nextClient, socket: socket, server: self)
+            state.nextClient += 1
+            state.clients[connection.id] = connection
+            state.idleSince = nil
+            return connection
+        }
+        connection.start()
+    }
+
+    func disconnected(_ client: SessionDirectory.Client) {
+        let now = clock.now
+        state.withLock { state in
+            state.clients[client] = nil
+            state.directory.disconnected(client, at: now)
+            if state.clients.isEmpty { state.idleSince = .now }
+        }
+    }
+
+    private func keepHouse() {
+        watchWallClock()
+        closeIdleSessions()
+        let leaves = state.withLock { state in
+            guard let idle = state.idleSince, .now - idle >= configuration.idleExit, !keeper.isBusy else { return false }
+            return state.clients.isEmpty
+        }
+        guard leaves else { return }
+        closeIdleSessions(all: true)
+        logger.info("nobody needs the agent; it leaves")
+        stop()
+    }
+
+    private func closeIdleSessions(all: Bool = false) {
+        let now = clock.now
+        let expired = state.withLock { $0.directory.expire(at: now, all: all) }
+        for session in expired {
+            var closed = SessionClosed()
+            closed.reason = "ended"
+            add([Event(.sessionClosed(closed))], to: session.id, at: session.idleSince ?? now)
+            state.withLock { $0.records[session.id] = nil }
+            keeper.sealSoon(session.id)
+        }
+    }
+
+    /// A wall clock that was set moves record time along, in one step that every source notes.
+    private func watchWallClock() {
+        let step = RecordTime(microseconds: Machine.wallMicroseconds) - clock.now
+        guard abs(step.wholeMicroseconds) > 1_000_000 else { return }
+        clock.set(to: RecordTime(microseconds: Machine.wallMicroseconds))
+        let offset = Machine.wallMicroseconds &- Machine.microsecondsSinceBoot
+        try? archive.perform { (writer) throws(ArchiveError) in try writer.setMeta("clock_offset_us", String(offset)) }
+        logger.notice("the wall clock was set", metadata: ["step": "\(step)"])
+        for client in state.withLock({ Array($0.clients.values) }) {
+            client.send(.message(["clock": .integer(clock.now.microseconds)]))
+        }
+    }
+
+    /// Appends to the agent's own source of a session; opens one if this agent has none.
+    func add(_ events: [Event], to session: SessionID, at time: RecordTime) {
+        let batches = state.withLock { state -> [CheckedBatch] in
+            var batches: [CheckedBatch] = []
+            if state.records[session] == nil {
+                var body = SessionOpened()
+                body.resumed = true
+                body.user = configuration.user
+                let (record, batch) = SessionRecord.open(
+                    session: session, at: time, source: sourceOpened(), session: body)
+                state.records[session] = record
+                batches.append(batch)
+            }
+            if let batch = state.records[session]?.batch(events, at: time) { batches.append(batch) }
+            return batches
+        }
+        for batch in batches { append(batch) }
+    }
+
+    func append(_ batch: CheckedBatch) {
+        archive.append(batch) { [logger] result in
+            if case .failure(let error) = result { logger.error("the agent's own events were not stored: \(error)") }
+        }
+    }
+
+    func sourceOpened() -> SourceOpened {
+        var opened = SourceOpened()
+        opened.kind = .session
+        opened.program = "playhead agent"
+        opened.user = configuration.user
+        opened.host = Machine.hostName
+        opened.boot = Data(Machine.boot)
+        opened.process = UInt32(clamping: Machine.processID)
+        return opened
+    }
+
+    /// What recorders left behind when no agent answered them.
+    private func takeUnsent() {
+        for (file, batches) in UnsentBatches.waiting(in: configuration.home.directory) {
+            let group = DispatchGroup()
+            let failed = Mutex(false)
+            for batch in batches {
+                group.enter()
+                archive.append(batch) { result in
+                    if case .failure = result { failed.withLock { $0 = true } }
+                    group.leave()
+                }
+            }
+            group.wait()
+            if !failed.withLock({ $0 }) { try? FileManager.default.removeItem(at: file) }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Archive
+import Dispatch
+import EventSchema
+import Logging
+import Synchronization
+
+/// Seals what has ended, one session at a time, at low priority.
+final class SealService: Sendable {
+    private struct State {
+        var waiting: [SessionID] = []
+        var isRunning = false
+        var isStopped = false
+    }
+
+    private let home: ArchiveHome
+    private let archive: ArchiveService
+    private let logger: Logger
+    private let queue = DispatchQueue(label: "playhead.seal", qos: .background)
+    private let state = Mutex(State())
+
+    init(home: ArchiveHome, archive: ArchiveService, logger: Logger) {
+        self.home = home
+        self.archive = archive
+        self.logger = logger
+    }
+
+    var isBusy: Bool { state.withLock { $0.isRunning || !$0.waiting.isEmpty } }
+
+    /// Seals a session when nothing else is being sealed.
+    func sealSoon(_ session: SessionID) {
+        state.withLock { $0.waiting.append(session) }
+        queue.async { [self] in
+            guard let next = state.withLock({ state -> SessionID? in
+                guard !state.isStopped, !state.waiting.isEmpty else { return nil }
+                state.isRunning = true
+                return state.waiting.removeFirst()
+            }) else { return }
+            defer { state.withLock { $0.isRunning = false } }
+            do {
+                _ = try work(next) { _, _ in }
+            } catch {
+                logger.error("session \(next.short) is not sealed: \(error)")
+            }
+        }
+    }
+
+    /// Seals one session or all now.
+    ///
+    /// - Returns: how many rows became how few is the archive's to tell; here: rows sealed.
+    func seal(_ session: SessionID?, progress: (_ done: Int, _ of: Int) -> Void) throws -> Int {
+        try queue.sync { try work(session, progress) }
+    }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    private func work(_ session: SessionID?, _ progress: (Int, Int) -> Void) throws -> Int { 0 }
+}

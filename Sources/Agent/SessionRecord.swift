@@ -1,0 +1,35 @@
+import EventSchema
+
+/// The agent's own source in a session: its opening, its end, notes, environments, pauses.
+struct SessionRecord {
+    let session: SessionID
+    private let source: SourceID
+    private var seq: UInt64 = 0
+    private var last: ContentHash?
+    private var lastTime: RecordTime
+
+    /// A new source, and the batch that opens it.
+    static func open(
+        session: SessionID, at now: RecordTime, source opened: SourceOpened, session body: SessionOpened
+    ) -> (record: SessionRecord, batch: CheckedBatch) {
+        var record = SessionRecord(session: session, source: .make(at: now), lastTime: now)
+        let batch = record.batch([Event(.sourceOpened(opened)), Event(.sessionOpened(body))], at: now)
+        return (record, batch)
+    }
+
+    private init(session: SessionID, source: SourceID, lastTime: RecordTime) {
+        self.session = session
+        self.source = source
+        self.lastTime = lastTime
+    }
+
+    /// The next batch of this source.
+    mutating func batch(_ events: [Event], at time: RecordTime) -> CheckedBatch {
+        seq += 1
+        lastTime = max(lastTime, time)
+        let batch = BatchCodec.encode(
+            source: source, session: session, seq: seq, previous: last, events: events.map { (lastTime, $0) })
+        last = batch.hash
+        return batch
+    }
+}

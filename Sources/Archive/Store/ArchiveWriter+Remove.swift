@@ -1,0 +1,40 @@
+import EventSchema
+import Foundation
+import GRDB
+
+extension ArchiveWriter {
+    /// Removes a session for good: its rows are overwritten, and the file gives their room back.
+    public func remove(_ session: SessionID) throws(ArchiveError) {
+        do {
+            try database.write { db in
+                let id = Data(session.bytes)
+                for table in ["blocks", "keyframes"] {
+                    try db.execute(
+                        sql: "DELETE FROM \(table) WHERE source IN (SELECT id FROM sources WHERE session = ?)", arguments: [id])
+                }
+                for table in ["ahead", "redactions", "lost", "conflicts"] {
+                    try db.execute(
+                        sql: "DELETE FROM \(table) WHERE source IN (SELECT source FROM sources WHERE session = ?)",
+                        arguments: [id])
+                }
+                try db.execute(sql: "DELETE FROM sources WHERE session = ?", arguments: [id])
+                guard db.changesCount > 0 else { throw ArchiveError(.missing, "there is no session \(session.short)") }
+            }
+            try database.giveRoomBack()
+        } catch {
+            throw ArchiveError(translating: error, doing: "remove session \(session.short)")
+        }
+        forgetHeads()
+    }
+}
+
+extension DatabaseWriter {
+    /// Empties the write-ahead log, then lets the file shrink: nothing that was deleted stays in either.
+    func giveRoomBack() throws {
+        try writeWithoutTransaction { db in
+            _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum")
+            _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+}

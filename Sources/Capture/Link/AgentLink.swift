@@ -1,0 +1,213 @@
+import Dispatch
+import EventSchema
+import Foundation
+import Synchronization
+
+/// The recording side of the connection to the agent: keeps what is not accepted, reconnects, starts a new agent when
+/// the old one died. Nothing here ever makes a recorder wait.
+public final class AgentLink: Sendable {
+    /// What the person should be told.
+    public enum Notice: Sendable, Equatable {
+        /// Nothing has been accepted for a while; what is recorded waits here.
+        case stalled(waitingBytes: Int)
+        /// It is accepted again.
+        case recovered
+        /// The agent refuses; recording goes on, but is not kept.
+        case refused(String)
+    }
+
+    /// After this long without an acceptance the person is told.
+    public static let stallLimit = Duration.seconds(2)
+
+    private struct State {
+        var outboxes: [SourceID: Outbox] = [:]
+        var socket: StreamSocket?
+        var isFinished = false
+        var isStalled = false
+        var lastProgress = ContinuousClock.now
+    }
+
+    private let address: AgentAddress
+    public let clock: RecordClock
+    private let state = Mutex(State())
+    private let sending = DispatchQueue(label: "playhead.link.send")
+    private let notify: @Sendable (Notice) -> Void
+
+    /// A link that connects in the background and goes on trying until `finish`.
+    public init(_ address: AgentAddress, clock: RecordClock, notify: @escaping @Sendable (Notice) -> Void) {
+        self.address = address
+        self.clock = clock
+        self.notify = notify
+        let reading = Thread { [weak self] in
+            while let link = self, link.readConnection() { Thread.sleep(forTimeInterval: 0.02) }
+        }
+        reading.name = "playhead.link.read"
+        reading.start()
+        watchProgress()
+    }
+
+    /// A new source of `session`; `opened` becomes its first event.
+    public func source(in session: SessionID, opened: SourceOpened) -> LinkedSource {
+        let now = clock.now
+        let source = SourceID.make(at: now)
+        state.withLock { $0.outboxes[source] = Outbox(source: source, session: session) }
+        resume(source, in: session)
+        record(Event(.sourceOpened(opened)), at: now, from: source)
+        return LinkedSource(link: self, id: source, session: session)
+    }
+
+    func record(_ event: Event, at time: RecordTime, from source: SourceID) {
+        perform { $0.outboxes[source]?.record(event, at: time) ?? [] }
+    }
+
+    func droppedEvents(of source: SourceID) -> Int { state.withLock { $0.outboxes[source]?.droppedEvents ?? 0 } }
+
+    /// Closes a source and waits until the agent has all of it.
+    ///
+    /// - Returns: whether it has; if not within `patience`, what is left is put where the next agent finds it.
+    public func close(_ source: SourceID, reason: String, patience: Duration) -> Bool {
+        var closed = SourceClosed()
+        closed.reason = reason
+        record(Event(.sourceClosed(closed)), at: clock.now, from: source)
+        let deadline = ContinuousClock.now + patience
+        while ContinuousClock.now < deadline {
+            if state.withLock({ $0.outboxes[source]?.isEmpty ?? true }) {
+                state.withLock { $0.outboxes[source] = nil }
+                return true
+            }
+            Thread.sleep(forTimeInterval: 0.002)
+        }
+        let rest = state.withLock { state in
+            let rest = state.outboxes[source]?.drain() ?? []
+            state.outboxes[source] = nil
+            return rest
+        }
+        return UnsentBatches.keep(rest, in: URL(fileURLWithPath: address.home)) && rest.isEmpty
+    }
+
+    /// Ends the connection; sources still open are kept as they are, as after a crash.
+    public func finish() {
+        let socket = state.withLock { state in
+            state.isFinished = true
+            return state.socket.take()
+        }
+        socket?.shutdown()
+    }
+
+    // MARK: - connection
+
+    /// Connects and reads until the connection ends; false when the link is finished.
+    private func readConnection() -> Bool {
+        if state.withLock({ $0.isFinished }) { return false }
+        guard let socket = try? address.connect(patience: .seconds(2)) else { return true }
+        let sources = state.withLock { state in
+            state.socket = socket
+            return state.outboxes.values.map { ($0.source, $0.session) }
+        }
+        for (source, session) in sources { resume(source, in: session) }
+        var reader = FrameReader()
+        while let bytes = try? socket.read(), !bytes.isEmpty {
+            reader.add(bytes)
+            do {
+                while let frame = try reader.next() { take(frame) }
+            } catch {
+                break
+            }
+        }
+        socket.shutdown()
+        return state.withLock { state in
+            state.socket = nil
+            for source in state.outboxes.keys { state.outboxes[source]?.disconnected() }
+            return !state.isFinished
+        }
+    }
+
+    private func resume(_ source: SourceID, in session: SessionID) {
+        guard let socket = state.withLock({ $0.socket }) else { return }
+        send(.message(["do": "resume", "source": .string("\(source)"), "session": .string("\(session)")]), over: socket)
+    }
+
+    private func take(_ frame: Frame) {
+        switch frame {
+        case .accepted(let source, let seq):
+            perform { $0.outboxes[source]?.accepted(through: seq) ?? [] }
+        case .message(let message):
+            if let source = message["resumed"]?.string.flatMap(Identifier.init).map(SourceID.init) {
+                let head = UInt64(clamping: message["head"]?.integer ?? 0)
+                perform { $0.outboxes[source]?.connected(head: head) ?? [] }
+            } else if let now = message["clock"]?.integer {
+                step(to: RecordTime(microseconds: now))
+            } else if let error = message["error"]?.string {
+                notify(.refused(error))
+            }
+        case .batch: break
+        }
+    }
+
+    /// The wall clock was set: every source says so, and goes on in the new time.
+    private func step(to time: RecordTime) {
+        var gap = Gap()
+        gap.reason = .clockStep
+        gap.stepUs = clock.set(to: time).wholeMicroseconds
+        for source in state.withLock({ Array($0.outboxes.keys) }) { record(Event(.gap(gap)), at: clock.now, from: source) }
+    }
+
+    private func perform(_ change: (inout State) -> [Outbox.Action]) {
+        let recovered = state.withLock { state in
+            let waited = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
+            let actions = change(&state)
+            let waits = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
+            if waits < waited || waited == 0 { state.lastProgress = .now }
+            let recovered = state.isStalled && waits < waited
+            if recovered { state.isStalled = false }
+            // Queued under the lock, so that batches leave in the order of their numbers.
+            if let socket = state.socket {
+                for case .send(let batch) in actions { send(.batch(batch.encoded), over: socket) }
+            }
+            return recovered
+        }
+        if recovered { notify(.recovered) }
+    }
+
+    private func send(_ frame: Frame, over socket: StreamSocket) {
+        // An agent that does not read blocks this queue only; a failed write ends in the reader's end of stream.
+        sending.async { if (try? socket.write(frame.encoded)) == nil { socket.shutdown() } }
+    }
+
+    private func watchProgress() {
+        let timer = Thread { [weak self] in
+            while let link = self {
+                Thread.sleep(forTimeInterval: 0.5)
+                let (isFinished, stalled) = link.state.withLock { state -> (Bool, Int?) in
+                    let waits = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
+                    guard waits > 0, !state.isStalled, .now - state.lastProgress > Self.stallLimit else {
+                        return (state.isFinished, nil)
+                    }
+                    state.isStalled = true
+                    return (state.isFinished, waits)
+                }
+                if let stalled { link.notify(.stalled(waitingBytes: stalled)) }
+                if isFinished { return }
+            }
+        }
+        timer.name = "playhead.link.watch"
+        timer.start()
+    }
+}
+
+/// One source of a link: what capturing parts write to.
+public struct LinkedSource: EventSink {
+    let link: AgentLink
+    public let id: SourceID
+    public let session: SessionID
+
+    public func record(_ body: Event.OneOf_Body, at time: RecordTime) { link.record(Event(body), at: time, from: id) }
+
+    /// How many events were dropped because the agent did not answer. When it grows, whole texts must be given again.
+    public var droppedEvents: Int { link.droppedEvents(of: id) }
+
+    /// Closes the source; false if the agent has not taken all of it in time.
+    public func close(reason: String = "", patience: Duration = .seconds(10)) -> Bool {
+        link.close(id, reason: reason, patience: patience)
+    }
+}
