@@ -79,7 +79,10 @@ let package = Package(
         room("Viewer", ["EventSchema", "Model", "Capture", "Archive", "Replay", "Agent"]),
         room(
             "Commands",
-            ["EventSchema", "Model", "Capture", "Archive", "Replay", "Delivery", "Agent", "Viewer", argumentParser, logging]
+            [
+                "EventSchema", "Model", "Capture", "Archive", "Replay", "Delivery", "Agent", "Viewer", argumentParser,
+                logging,
+            ]
         ),
         program("playhead"), program("publisher"), program("archiver"), program("subscriber"),
 

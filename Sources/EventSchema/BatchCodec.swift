@@ -43,7 +43,8 @@ public enum BatchCodec {
     ///
     /// - Parameter events: with their times, which must not go back. Their `deltaUs` is set here.
     public static func encode(
-        source: SourceID, session: SessionID, seq: UInt64, previous: ContentHash?, events: [(time: RecordTime, event: Event)]
+        source: SourceID, session: SessionID, seq: UInt64, previous: ContentHash?,
+        events: [(time: RecordTime, event: Event)]
     ) -> CheckedBatch {
         var batch = Batch()
         batch.version = version
@@ -55,13 +56,15 @@ public enum BatchCodec {
         batch.timeUs = last.microseconds
         batch.events = events.map { time, event in
             var event = event
-            event.deltaUs = UInt64(clamping: time.microseconds.subtractingReportingOverflow(last.microseconds).partialValue)
+            event.deltaUs = UInt64(
+                clamping: time.microseconds.subtractingReportingOverflow(last.microseconds).partialValue)
             last = max(last, time)
             return event
         }
         let encoded: [UInt8] = (try? batch.serializedBytes()) ?? []
         return CheckedBatch(
-            encoded: encoded, batch: batch, source: source, session: session, hash: ContentHash(of: encoded), previous: previous)
+            encoded: encoded, batch: batch, source: source, session: session, hash: ContentHash(of: encoded),
+            previous: previous)
     }
 
     /// Reads a batch and checks all that can be checked without an archive.
@@ -78,7 +81,8 @@ public enum BatchCodec {
             throw SchemaError(.malformed, "not a batch", underlying: error)
         }
         guard batch.version == version else {
-            throw SchemaError(.version, "a batch of version \(batch.version); this program knows \(version)", at: "version")
+            throw SchemaError(
+                .version, "a batch of version \(batch.version); this program knows \(version)", at: "version")
         }
         guard let source = SourceID(bytes: batch.source) else {
             throw SchemaError(.value, "a source of \(batch.source.count) bytes, not 16", at: "source")
@@ -92,17 +96,21 @@ public enum BatchCodec {
         guard !batch.events.isEmpty else { throw SchemaError(.value, "a batch without events", at: "events") }
         let previous = ContentHash(bytes: batch.previous)
         guard (batch.seq == 1) == batch.previous.isEmpty, batch.previous.isEmpty || previous != nil else {
-            throw SchemaError(.value, "a predecessor hash of \(batch.previous.count) bytes at seq \(batch.seq)", at: "previous")
+            throw SchemaError(
+                .value, "a predecessor hash of \(batch.previous.count) bytes at seq \(batch.seq)", at: "previous")
         }
         try checkTimes(of: batch)
         return CheckedBatch(
-            encoded: encoded, batch: batch, source: source, session: session, hash: ContentHash(of: encoded), previous: previous)
+            encoded: encoded, batch: batch, source: source, session: session, hash: ContentHash(of: encoded),
+            previous: previous)
     }
 
     private static func checkTimes(of batch: Batch) throws(SchemaError) {
         // Years 0 to 9999 or so: outside them a stamp is an error, and sums of two stay far from overflow.
         let range: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
-        guard range.contains(batch.timeUs) else { throw SchemaError(.value, "a time outside the calendar", at: "time_us") }
+        guard range.contains(batch.timeUs) else {
+            throw SchemaError(.value, "a time outside the calendar", at: "time_us")
+        }
         var time = batch.timeUs
         for (index, event) in batch.events.enumerated() {
             let (sum, overflow) = time.addingReportingOverflow(Int64(clamping: event.deltaUs))

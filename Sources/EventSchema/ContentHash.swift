@@ -13,11 +13,14 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     /// The hash of `content`.
     public init(of content: some Sequence<UInt8>) {
         var hasher = SHA256()
-        if content.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
+        if content.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil
+        {
             hasher.update(data: Array(content))
         }
         bytes = Array(hasher.finalize())
     }
 
-    public var description: String { bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined() }
+    public var description: String {
+        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+    }
 }

@@ -10,7 +10,9 @@ public struct EventAddress: Hashable, Comparable, Sendable {
         self.index = index
     }
 
-    public static func < (a: EventAddress, b: EventAddress) -> Bool { (a.source, a.seq, a.index) < (b.source, b.seq, b.index) }
+    public static func < (a: EventAddress, b: EventAddress) -> Bool {
+        (a.source, a.seq, a.index) < (b.source, b.seq, b.index)
+    }
 }
 
 /// An event with its record time and its address: what every reader of a session gets.

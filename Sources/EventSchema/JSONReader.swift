@@ -99,7 +99,9 @@ public struct JSONReader {
         if next == UInt8(ascii: "-") { position += 1 }
         let firstDigit = position
         try digits()
-        if bytes[firstDigit] == UInt8(ascii: "0"), position > firstDigit + 1 { throw error("a number with a leading zero") }
+        if bytes[firstDigit] == UInt8(ascii: "0"), position > firstDigit + 1 {
+            throw error("a number with a leading zero")
+        }
         if next == UInt8(ascii: ".") {
             whole = false
             position += 1
@@ -130,7 +132,9 @@ public struct JSONReader {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: content, as: UTF8.self) else { throw error("a string that is not UTF-8") }
+                guard let text = String(validating: content, as: UTF8.self) else {
+                    throw error("a string that is not UTF-8")
+                }
                 return text
             case UInt8(ascii: "\\"): try escape(into: &content)
             case 0..<0x20: throw error("a control character in a string")
@@ -176,7 +180,9 @@ public struct JSONReader {
         guard position + 4 <= bytes.count else { throw error("a string without end") }
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else { throw error("not a hexadecimal digit") }
+            guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
+                throw error("not a hexadecimal digit")
+            }
             value = value << 4 | UInt32(digit)
             position += 1
         }

@@ -18,7 +18,7 @@ public struct RecordTime: Hashable, Comparable, Sendable, Codable {
     /// The time with its part below a millisecond cut off: the resolution of human events.
     public var wholeMilliseconds: RecordTime {
         let rest = microseconds % 1000
-        return RecordTime(microseconds: microseconds - (rest < 0 ? rest + 1000 : rest))
+        return advanced(by: -(rest < 0 ? rest + 1000 : rest))
     }
 
     public static func < (a: RecordTime, b: RecordTime) -> Bool { a.microseconds < b.microseconds }
