@@ -44,7 +44,9 @@ extension Duration {
         let isNumber = { (part: Substring.UTF8View) in
             !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         }
-        guard let first = parts.first, parts.allSatisfy(isNumber), let seconds = UInt64(Substring(first)) else { return nil }
+        guard let first = parts.first, parts.allSatisfy(isNumber), let seconds = UInt64(Substring(first)) else {
+            return nil
+        }
         var fraction: UInt64 = 0
         if parts.count == 2 {
             var unit: UInt64 = 100_000

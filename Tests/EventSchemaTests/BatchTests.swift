@@ -36,7 +36,7 @@ import Testing
 
     @Test func everyFlippedByteIsAnErrorOrABatch() {
         var random = RandomEvents(seed: 4)
-        for _ in 0..<20 {
+        for _ in 0..<5 {
             let encoded = random.batch(most: 6).encoded
             for place in encoded.indices {
                 for bit in [UInt8(1), 0x80, 0xFF, UInt8.random(in: 1...255, using: &random.values.generator)] {
@@ -76,8 +76,16 @@ import Testing
         try refused({ $0.seq = 0 }, at: "seq")
         try refused({ $0.seq = .max }, at: "seq")
         try refused({ $0.events = [] }, at: "events")
-        try refused({ $0.seq = 2; $0.previous = Data() }, at: "previous")
-        try refused({ $0.seq = 1; $0.previous = Data(repeating: 1, count: 32) }, at: "previous")
+        try refused(
+            {
+                $0.seq = 2
+                $0.previous = Data()
+            }, at: "previous")
+        try refused(
+            {
+                $0.seq = 1
+                $0.previous = Data(repeating: 1, count: 32)
+            }, at: "previous")
         try refused({ $0.timeUs = .max }, at: "time_us")
         try refused({ $0.events[0].deltaUs = .max }, at: "events[0].delta_us")
         #expect { try BatchCodec.decode([UInt8](repeating: 0, count: BatchCodec.largestBatch + 1)) } throws: {

@@ -43,7 +43,10 @@ import Testing
 
     @Test func noiseIsAnErrorOrAValue() {
         var values = RandomValues(seed: 33)
-        let pieces = ["{", "}", "[", "]", "\"", "\\", "\\u", "d83d", "\\ude00", ":", ",", "-", "0", "1e9", ".", "true", "nul", " ", "\u{1}"]
+        let pieces = [
+            "{", "}", "[", "]", "\"", "\\", "\\u", "d83d", "\\ude00", ":", ",", "-", "0", "1e9", ".", "true", "nul",
+            " ", "\u{1}",
+        ]
         for _ in 0..<20_000 {
             var text = ""
             for _ in 0..<values.below(14) { text += pieces[values.below(pieces.count)] }
@@ -52,7 +55,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "[", "{\"a\"}", "[1,]", "01", "-", "1.", "1e", "\"\u{1}\"", "\"\\x\"", "\"\\u12\"", "nul", "[1] 2", "{\"a\":1,}", "+1",
+        "", "[", "{\"a\"}", "[1,]", "01", "-", "1.", "1e", "\"\u{1}\"", "\"\\x\"", "\"\\u12\"", "nul", "[1] 2",
+        "{\"a\":1,}", "+1",
         "1e999", "\"", "'a'",
     ])
     func refuses(text: String) {

@@ -48,7 +48,9 @@ public struct RandomValues: Sendable {
         }
     }
 
-    public mutating func time() -> RecordTime { RecordTime(microseconds: 1_789_000_000_000_000 + Int64(below(1 << 45))) }
+    public mutating func time() -> RecordTime {
+        RecordTime(microseconds: 1_789_000_000_000_000 + Int64(below(1 << 45)))
+    }
 
     private static let alphabet = Array("ab c\n\t\r\"\\/{}é→漢🙂\u{301}\u{0}\u{7F}\u{FEFF}\u{2028}".unicodeScalars)
 
@@ -64,7 +66,9 @@ public struct RandomValues: Sendable {
         return Data(text(longest).utf8)
     }
 
-    public mutating func hash() -> Data { chance(5) ? Data() : Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }) }
+    public mutating func hash() -> Data {
+        chance(5) ? Data() : Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
 
     public mutating func identifier() -> Identifier { Identifier.make(at: time(), using: &generator) }
 

@@ -46,12 +46,15 @@ public enum BatchJSON {
         for (index, value) in events.enumerated() {
             let place = "events[\(index)]"
             let time = try JSONField<Event>.value(value["time"] ?? .null, JSONKind<Int64>.time, at: place + ".time")
-            guard time >= last else { throw SchemaError(.value, "a time before the one before it", at: place + ".time") }
+            guard time >= last else {
+                throw SchemaError(.value, "a time before the one before it", at: place + ".time")
+            }
             var event = Event()
             do {
                 event = try EventJSON.event(from: value)
             } catch {
-                throw SchemaError(error.code, error.message, at: "\(place).\(error.place)", underlying: error.underlying)
+                throw SchemaError(
+                    error.code, error.message, at: "\(place).\(error.place)", underlying: error.underlying)
             }
             event.deltaUs = UInt64(bitPattern: time &- last)
             last = time

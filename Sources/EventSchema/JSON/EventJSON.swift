@@ -40,7 +40,8 @@ public enum EventJSON {
         let index = try JSONField<Event>.value(json["index"] ?? .null, JSONKind<Int>.count, at: "index")
         guard index >= 0 else { throw SchemaError(.value, "an index below 0", at: "index") }
         return TimedEvent(
-            time: RecordTime(microseconds: time), address: EventAddress(source: SourceID(source), seq: seq, index: index),
+            time: RecordTime(microseconds: time),
+            address: EventAddress(source: SourceID(source), seq: seq, index: index),
             event: try event(from: json))
     }
 

@@ -58,7 +58,7 @@ extension EventKind {
             "document_deleted", Event.OneOf_Body.documentDeleted,
             { if case .documentDeleted(let body) = $0 { body } else { nil } },
             [
-                .one("document", \.document, .count),
+                .one("document", \.document, .count)
             ]),
         EventKind(
             "document_resynced", Event.OneOf_Body.documentResynced,
@@ -90,17 +90,18 @@ private let selection = JSONForm<Selection>([.one("anchor", \.anchor, .count), .
 
 /// What has the focus: one of three, so each is written also with its default value.
 private let focusTargets: [JSONField<Focus>] = [
-    JSONField(
-        name: "document", write: { if case .document(let number) = $0.target { JSONKind.count.write(number) } else { nil } },
-        read: { json, focus throws(SchemaError) in
-            focus.document = try JSONField<Focus>.value(json, .count, at: "document")
-        }),
-    JSONField(
-        name: "terminal", write: { if case .terminal(let number) = $0.target { JSONKind.count.write(number) } else { nil } },
-        read: { json, focus throws(SchemaError) in
-            focus.terminal = try JSONField<Focus>.value(json, .count, at: "terminal")
-        }),
-    JSONField(
-        name: "away", write: { if case .away(let away) = $0.target { .bool(away) } else { nil } },
-        read: { json, focus throws(SchemaError) in focus.away = try JSONField<Focus>.value(json, .flag, at: "away") }),
+    target("document", \.document, .count) { if case .document(let number) = $0 { number } else { nil } },
+    target("terminal", \.terminal, .count) { if case .terminal(let number) = $0 { number } else { nil } },
+    target("away", \.away, .flag) { if case .away(let away) = $0 { away } else { nil } },
 ]
+
+private func target<Value>(
+    _ name: String, _ path: any WritableKeyPath<Focus, Value> & Sendable, _ kind: JSONKind<Value>,
+    _ value: @escaping @Sendable (Focus.OneOf_Target?) -> Value?
+) -> JSONField<Focus> {
+    JSONField(
+        name: name, write: { focus in value(focus.target).map { kind.write($0) } },
+        read: { json, focus throws(SchemaError) in
+            focus[keyPath: path] = try JSONField<Focus>.value(json, kind, at: name)
+        })
+}

@@ -44,7 +44,7 @@ extension EventKind {
             "snapshot_manifest", Event.OneOf_Body.snapshotManifest,
             { if case .snapshotManifest(let body) = $0 { body } else { nil } },
             [
-                .list("files", \.files, .message(snapshotFile)),
+                .list("files", \.files, .message(snapshotFile))
             ]),
     ]
 }

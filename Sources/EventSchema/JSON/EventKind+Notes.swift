@@ -22,7 +22,7 @@ extension EventKind {
             "marker", Event.OneOf_Body.marker,
             { if case .marker(let body) = $0 { body } else { nil } },
             [
-                .one("name", \.name, .text),
+                .one("name", \.name, .text)
             ]),
     ]
 }

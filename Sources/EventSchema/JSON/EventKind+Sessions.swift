@@ -6,7 +6,9 @@ extension EventKind {
             "source_opened", Event.OneOf_Body.sourceOpened,
             { if case .sourceOpened(let body) = $0 { body } else { nil } },
             [
-                .one("source_kind", \.kind, .words(["unspecified", "session", "terminal", "editor", "watcher", "kernel", "import"])),
+                .one(
+                    "source_kind", \.kind,
+                    .words(["unspecified", "session", "terminal", "editor", "watcher", "kernel", "import"])),
                 .one("program", \.program, .text), .one("source_user", \.user, .text), .one("host", \.host, .text),
                 .one("boot", \.boot, .hex), .one("process", \.process, .count),
             ]),
@@ -14,7 +16,7 @@ extension EventKind {
             "source_closed", Event.OneOf_Body.sourceClosed,
             { if case .sourceClosed(let body) = $0 { body } else { nil } },
             [
-                .one("reason", \.reason, .text),
+                .one("reason", \.reason, .text)
             ]),
         EventKind(
             "session_opened", Event.OneOf_Body.sessionOpened,
@@ -32,7 +34,7 @@ extension EventKind {
             "session_closed", Event.OneOf_Body.sessionClosed,
             { if case .sessionClosed(let body) = $0 { body } else { nil } },
             [
-                .one("reason", \.reason, .text),
+                .one("reason", \.reason, .text)
             ]),
         EventKind(
             "session_edited", Event.OneOf_Body.sessionEdited,
@@ -46,7 +48,7 @@ extension EventKind {
             "paused", Event.OneOf_Body.paused,
             { if case .paused(let body) = $0 { body } else { nil } },
             [
-                .one("reason", \.reason, .text),
+                .one("reason", \.reason, .text)
             ]),
         EventKind(
             "resumed", Event.OneOf_Body.resumed,
@@ -56,7 +58,9 @@ extension EventKind {
             "gap", Event.OneOf_Body.gap,
             { if case .gap(let body) = $0 { body } else { nil } },
             [
-                .one("reason", \.reason, .words(["unspecified", "crash", "clock_step", "dropped", "withheld", "output_limit"])),
+                .one(
+                    "reason", \.reason,
+                    .words(["unspecified", "crash", "clock_step", "dropped", "withheld", "output_limit"])),
                 .one("bytes", \.bytes, .count), .one("step", \.stepUs, .duration),
                 .one("terminal", \.terminal, .count), .optional("screen", \.screen, if: \.hasScreen, .content),
             ]),
@@ -71,13 +75,13 @@ extension EventKind {
             "viewer_joined", Event.OneOf_Body.viewerJoined,
             { if case .viewerJoined(let body) = $0 { body } else { nil } },
             [
-                .one("viewer", \.viewer, .text),
+                .one("viewer", \.viewer, .text)
             ]),
         EventKind(
             "viewer_left", Event.OneOf_Body.viewerLeft,
             { if case .viewerLeft(let body) = $0 { body } else { nil } },
             [
-                .one("viewer", \.viewer, .text),
+                .one("viewer", \.viewer, .text)
             ]),
     ]
 }

@@ -69,7 +69,7 @@ struct JSONField<M: Message>: Sendable {
             name: name,
             write: { message in
                 let value = message[keyPath: path]
-                return kind.isDefault(value) ? nil : kind.write(value)
+                return kind.isDefault(value) ? JSONValue?.none : kind.write(value)
             },
             read: { json, message throws(SchemaError) in message[keyPath: path] = try value(json, kind, at: name) })
     }
@@ -80,7 +80,8 @@ struct JSONField<M: Message>: Sendable {
         _ kind: JSONKind<Value>
     ) -> JSONField {
         JSONField(
-            name: name, write: { message in message[keyPath: has] ? kind.write(message[keyPath: path]) : nil },
+            name: name,
+            write: { message in message[keyPath: has] ? kind.write(message[keyPath: path]) : JSONValue?.none },
             read: { json, message throws(SchemaError) in message[keyPath: path] = try value(json, kind, at: name) })
     }
 
@@ -92,7 +93,7 @@ struct JSONField<M: Message>: Sendable {
             name: name,
             write: { message in
                 let values = message[keyPath: path]
-                return values.isEmpty ? nil : .array(values.map { kind.write($0) })
+                return values.isEmpty ? JSONValue?.none : .array(values.map { kind.write($0) })
             },
             read: { json, message throws(SchemaError) in
                 guard let elements = json.array else { throw SchemaError(.value, "not an array", at: name) }
@@ -104,7 +105,8 @@ struct JSONField<M: Message>: Sendable {
             })
     }
 
-    static func value<Value>(_ json: JSONValue, _ kind: JSONKind<Value>, at place: String) throws(SchemaError) -> Value {
+    static func value<Value>(_ json: JSONValue, _ kind: JSONKind<Value>, at place: String) throws(SchemaError) -> Value
+    {
         let value: Value?
         do {
             value = try kind.read(json)

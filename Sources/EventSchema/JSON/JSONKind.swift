@@ -48,7 +48,9 @@ enum JSONBytes {
         return base64(data)
     }
 
-    static func base64(_ data: Data) -> JSONValue { .object([(key: "b64", value: .string(data.base64EncodedString()))]) }
+    static func base64(_ data: Data) -> JSONValue {
+        .object([(key: "b64", value: .string(data.base64EncodedString()))])
+    }
 
     static func read(_ json: JSONValue) -> Data? {
         if let text = json.string { return Data(text.utf8) }
@@ -128,7 +130,9 @@ extension JSONKind<UInt64> {
         JSONKind(
             isDefault: { $0 == 0 }, write: { .string(Duration.text(microseconds: $0)) },
             read: { json in
-                guard let span = json.string.flatMap({ Duration.microseconds(text: $0) }), !span.negative else { return nil }
+                guard let span = json.string.flatMap({ Duration.microseconds(text: $0) }), !span.negative else {
+                    return nil
+                }
                 return span.magnitude
             })
     }
@@ -140,7 +144,8 @@ extension JSONKind where Value: SwiftProtobuf.Enum {
         JSONKind(
             isDefault: { $0.rawValue == 0 },
             write: { value in
-                words.indices.contains(value.rawValue) ? .string(words[value.rawValue]) : .integer(Int64(value.rawValue))
+                words.indices.contains(value.rawValue)
+                    ? .string(words[value.rawValue]) : .integer(Int64(value.rawValue))
             },
             read: { json in
                 if let word = json.string { return words.firstIndex(of: word).flatMap { Value(rawValue: $0) } }
