@@ -50,7 +50,7 @@ public final class AgentServer: Sendable {
     /// - Throws: `ArchiveError` or `SystemError`.
     public init?(_ configuration: Configuration, logger: Logger) throws {
         try configuration.home.create()
-        guard let lock = try FileLock(path: configuration.home.lock.path) else { return nil }
+        guard let lock = try FileLock.tryAcquire(configuration.home.lock.path) else { return nil }
         self.lock = lock
         self.configuration = configuration
         self.logger = logger

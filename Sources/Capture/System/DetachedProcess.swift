@@ -4,7 +4,7 @@ import Glibc
 public enum DetachedProcess {
     /// Starts a program in a session of its own, without terminal; its error output is appended to `log`.
     public static func start(_ arguments: [String], environment: [String: String], log: String) throws(SystemError) {
-        guard let program = arguments.first else { throw SystemError("posix_spawn", number: EINVAL) }
+        guard let program = arguments.first else { throw SystemError(.init(errno: EINVAL), "start nothing") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -26,6 +26,6 @@ public enum DetachedProcess {
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         let result = posix_spawn(&process, program, &actions, &attributes, argv, envp)
-        guard result == 0 else { throw SystemError("posix_spawn", number: result, about: program) }
+        guard result == 0 else { throw SystemError(.init(errno: result), "start \(program)") }
     }
 }

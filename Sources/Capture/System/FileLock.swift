@@ -1,18 +1,28 @@
 import Glibc
 
-/// An advisory lock on a file, held until it is let go or the process ends.
+/// A lock on a file that the system lets go of when its holder dies: flock(2).
 public final class FileLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Descriptor
 
-    /// Takes the lock; nil if another process holds it.
-    public init?(path: String) throws(SystemError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SystemError("open", about: path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            guard errno == EWOULDBLOCK else { throw SystemError("flock", about: path) }
-            return nil
+    private init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+
+    /// Takes the lock if nobody holds it: nil if somebody does. The file is made if it is not there (0600).
+    public static func tryAcquire(_ path: String) throws(SystemError) -> FileLock? {
+        let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT)
+        while flock(descriptor.number, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return nil }
+            if errno != EINTR { throw .last("lock \(path)") }
         }
+        return FileLock(descriptor)
     }
 
-    deinit { close(descriptor) }
+    /// Waits for the lock; blocks the thread.
+    public static func acquire(_ path: String) throws(SystemError) -> FileLock {
+        let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT)
+        _ = try retrying("lock \(path)") { flock(descriptor.number, LOCK_EX) }
+        return FileLock(descriptor)
+    }
+
+    /// Gives the lock up now; otherwise when let go of.
+    public func release() { descriptor.close() }
 }
