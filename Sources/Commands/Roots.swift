@@ -1,0 +1,52 @@
+import ArgumentParser
+
+/// The version of this source tree.
+public let playheadVersion = "0.1.0"
+
+private let recording: [any ParsableCommand.Type] = [
+    NoteCommand.self, StatusCommand.self,
+]
+private let keeping: [any ParsableCommand.Type] = [
+    SealCommand.self, RebuildCommand.self, RemoveCommand.self, EditCommand.self,
+]
+private let watching: [any ParsableCommand.Type] = [ListCommand.self, CatCommand.self, CheckoutCommand.self]
+private let helpers: [any ParsableCommand.Type] = [AgentCommand.self]
+
+/// Every verb in one program.
+struct PlayheadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "playhead",
+        abstract: "Record coding sessions, keep them, replay them with the idle time removed.",
+        discussion: """
+            playhead rec             record this workspace: a shell, its commands, the editors started in it
+            playhead play last       watch the last session, pauses cut
+            playhead recap           where was I?
+            """,
+        version: playheadVersion,
+        groupedSubcommands: [
+            CommandGroup(name: "Record", subcommands: recording),
+            CommandGroup(name: "Keep", subcommands: keeping),
+            CommandGroup(name: "Watch", subcommands: watching),
+            CommandGroup(name: "Helpers", subcommands: helpers),
+        ])
+}
+
+/// Records and shares.
+struct PublisherCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publisher", abstract: "The recording verbs of playhead.", version: playheadVersion,
+        subcommands: recording + helpers)
+}
+
+/// Keeps.
+struct ArchiverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "archiver", abstract: "The keeping verbs of playhead.", version: playheadVersion, subcommands: keeping)
+}
+
+/// Shows.
+struct SubscriberCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "subscriber", abstract: "The watching verbs of playhead.", version: playheadVersion,
+        subcommands: watching)
+}

@@ -1,0 +1,65 @@
+import Archive
+import Capture
+import EventSchema
+import Foundation
+
+/// The end of a verb that did not do what was asked: what to tell the person, and the exit status.
+public struct CommandFailure: Error, CustomStringConvertible {
+    /// Exit statuses, as sysexits.h and the shells have them.
+    public enum Status: Int32, Sendable {
+        case failed = 1
+        case usage = 64
+        case badData = 65
+        case missing = 66
+        case unreachable = 69
+        case cannotWrite = 73
+        case refused = 77
+        case interrupted = 130
+    }
+
+    public var status: Status
+    public var message: String
+
+    public init(_ status: Status, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    public var description: String { message }
+
+    /// The failure that an error of a library means to the person who typed the command.
+    public init(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as ArchiveError: self.init(Self.status(of: error.code), error.message)
+        case let error as LinkError: self.init(Self.status(of: error.code), error.message)
+        case let error as SchemaError: self.init(.badData, error.description)
+        case let error as SystemError: self.init(.failed, error.description)
+        case let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile:
+            self.init(.missing, error.localizedDescription)
+        default: self.init(.failed, "\(error)")
+        }
+    }
+
+    private static func status(of code: ArchiveError.Code) -> Status {
+        switch code {
+        case .unreachable: .unreachable
+        case .full: .cannotWrite
+        case .damaged: .badData
+        case .missing: .missing
+        case .refused: .refused
+        default: .failed
+        }
+    }
+
+    private static func status(of code: LinkError.Code) -> Status {
+        switch code {
+        case .unreachable: .unreachable
+        case .full: .cannotWrite
+        case .damaged: .badData
+        case .missing: .missing
+        case .refused: .refused
+        default: .failed
+        }
+    }
+}
