@@ -1,0 +1,50 @@
+import Archive
+import ArgumentParser
+import EventSchema
+import Foundation
+import Replay
+
+/// Which sessions are meant.
+struct WhatOptions: ParsableArguments {
+    @Argument(help: "Sessions: an id, last, current, @USER or a title. A moment may follow: last@end-10m.")
+    var sessions: [String] = []
+
+    @Option(help: "Those of one day: 2026-09-14, today, yesterday.")
+    var day: String?
+
+    @Option(help: "Those that went on after this moment.")
+    var since: String?
+
+    @Option(help: "Those that began before this moment.")
+    var until: String?
+
+    @Option(help: "Those of one person.")
+    var user: String?
+
+    @Option(help: "Those of the workspace that holds this directory.")
+    var cwd: String?
+
+    /// The sessions, oldest first; all of them if nothing narrows it down.
+    func sessions(of library: Library) throws -> [SessionSummary] {
+        var found = sessions.isEmpty ? library.sessions : try sessions.map { try library.find($0) }
+        if let user { found.removeAll { $0.user != user } }
+        if let cwd {
+            let path = Array(URL(fileURLWithPath: cwd).standardizedFileURL.path.utf8)
+            found.removeAll { !path.starts(with: $0.workspace) || $0.workspace.isEmpty }
+        }
+        if let since {
+            let time = try MomentOption.time(since, in: nil, library: library)
+            found.removeAll { $0.last < time }
+        }
+        if let until {
+            let time = try MomentOption.time(until, in: nil, library: library)
+            found.removeAll { $0.first > time }
+        }
+        if let day {
+            let start = try MomentOption.time("\(day) 00:00", in: nil, library: library)
+            let end = start + .seconds(86400)
+            found.removeAll { $0.last < start || $0.first >= end }
+        }
+        return found.sorted { ($0.first, $0.id) < ($1.first, $1.id) }
+    }
+}
