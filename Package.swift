@@ -63,6 +63,7 @@ let package = Package(
         room("EventSchema", [protobuf, crypto], exclude: ["events.proto"]),
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         room("AMQPBridge", ["CRabbitMQ"]),
         room("Model", ["EventSchema", protobuf], pure),
         .target(
@@ -72,7 +73,7 @@ let package = Package(
                 .embedInCode("fish/playhead.fish"), .embedInCode("nvim/playhead.lua"),
             ], swiftSettings: settings),
         room("Capture", ["EventSchema", "Model", "Integrations", logging, protobuf]),
-        room("Archive", ["EventSchema", "Model", "CZstd", grdb, logging, protobuf]),
+        room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
         room("Delivery", ["EventSchema", "AMQPBridge", "Archive"]),
         room("Agent", ["EventSchema", "Capture", "Archive", "Delivery", logging]),

@@ -2040,7 +2040,7 @@ public nonisolated struct EditRun: Sendable {
 
   public var unitUs: UInt64 = 0
 
-  /// after the edit before it (the first: after the block's time_us), in units
+  /// after the edit before it (the first: after the block's time_us), in units; a step back wraps
   public var times: Data = Data()
 
   /// zigzag: offset minus the end of the edit before it
@@ -2093,6 +2093,9 @@ public nonisolated struct SourceState: Sendable {
   public var paused: Bool = false
 
   public var pending: [PendingContent] = []
+
+  /// of the newest human event; 0: none yet
+  public var humanUs: Int64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2205,6 +2208,12 @@ public nonisolated struct DocumentState: @unchecked Sendable {
   public var unsaved: Bool {
     get {_storage._unsaved}
     set {_uniqueStorage()._unsaved = newValue}
+  }
+
+  /// why the text cannot be trusted until the next resync; empty: it can
+  public var unreliable: String {
+    get {_storage._unreliable}
+    set {_uniqueStorage()._unreliable = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -5662,7 +5671,7 @@ nonisolated extension EditRun: SwiftProtobuf.Message, SwiftProtobuf._MessageImpl
 
 nonisolated extension SourceState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SourceState"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}source\0\u{1}seq\0\u{3}time_us\0\u{1}documents\0\u{1}terminals\0\u{1}focus\0\u{1}paused\0\u{1}pending\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}source\0\u{1}seq\0\u{3}time_us\0\u{1}documents\0\u{1}terminals\0\u{1}focus\0\u{1}paused\0\u{1}pending\0\u{3}human_us\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -5679,6 +5688,7 @@ nonisolated extension SourceState: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 7: try { try decoder.decodeSingularMessageField(value: &self._focus) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.paused) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.pending) }()
+      case 10: try { try decoder.decodeSingularSInt64Field(value: &self.humanUs) }()
       default: break
       }
     }
@@ -5716,6 +5726,9 @@ nonisolated extension SourceState: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.pending.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.pending, fieldNumber: 9)
     }
+    if self.humanUs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.humanUs, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -5729,6 +5742,7 @@ nonisolated extension SourceState: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs._focus != rhs._focus {return false}
     if lhs.paused != rhs.paused {return false}
     if lhs.pending != rhs.pending {return false}
+    if lhs.humanUs != rhs.humanUs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -5736,7 +5750,7 @@ nonisolated extension SourceState: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension DocumentState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DocumentState"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}document\0\u{1}path\0\u{1}language\0\u{3}line_ending\0\u{3}no_final_newline\0\u{3}byte_order_mark\0\u{1}encoding\0\u{1}text\0\u{1}selections\0\u{3}first_line\0\u{3}last_line\0\u{3}is_private\0\u{1}open\0\u{1}deleted\0\u{3}changed_us\0\u{3}saved_us\0\u{3}saved_text\0\u{1}unsaved\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}document\0\u{1}path\0\u{1}language\0\u{3}line_ending\0\u{3}no_final_newline\0\u{3}byte_order_mark\0\u{1}encoding\0\u{1}text\0\u{1}selections\0\u{3}first_line\0\u{3}last_line\0\u{3}is_private\0\u{1}open\0\u{1}deleted\0\u{3}changed_us\0\u{3}saved_us\0\u{3}saved_text\0\u{1}unsaved\0\u{1}unreliable\0")
 
   fileprivate class _StorageClass {
     var _document: UInt32 = 0
@@ -5757,6 +5771,7 @@ nonisolated extension DocumentState: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _savedUs: Int64 = 0
     var _savedText: Data = Data()
     var _unsaved: Bool = false
+    var _unreliable: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -5785,6 +5800,7 @@ nonisolated extension DocumentState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _savedUs = source._savedUs
       _savedText = source._savedText
       _unsaved = source._unsaved
+      _unreliable = source._unreliable
     }
   }
 
@@ -5821,6 +5837,7 @@ nonisolated extension DocumentState: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 16: try { try decoder.decodeSingularSInt64Field(value: &_storage._savedUs) }()
         case 17: try { try decoder.decodeSingularBytesField(value: &_storage._savedText) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._unsaved) }()
+        case 19: try { try decoder.decodeSingularStringField(value: &_storage._unreliable) }()
         default: break
         }
       }
@@ -5887,6 +5904,9 @@ nonisolated extension DocumentState: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if _storage._unsaved != false {
         try visitor.visitSingularBoolField(value: _storage._unsaved, fieldNumber: 18)
       }
+      if !_storage._unreliable.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._unreliable, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -5914,6 +5934,7 @@ nonisolated extension DocumentState: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._savedUs != rhs_storage._savedUs {return false}
         if _storage._savedText != rhs_storage._savedText {return false}
         if _storage._unsaved != rhs_storage._unsaved {return false}
+        if _storage._unreliable != rhs_storage._unreliable {return false}
         return true
       }
       if !storagesAreEqual {return false}
