@@ -1,0 +1,68 @@
+import EventSchema
+import Model
+
+/// The state of a recording after some of its events, with kept states on the way so that going back is quick.
+public struct PlaybackState: Sendable {
+    /// The events, in order.
+    public private(set) var recording: Recording
+    /// How many of them are applied.
+    public private(set) var applied = 0
+    public private(set) var sources: [SourceID: SourceModel] = [:]
+    /// Where the person is: the newest target of a focus or of work.
+    public private(set) var place: Activity.Subject?
+    private var kept: [Kept] = []
+    private var spacing = 512
+
+    private struct Kept {
+        var applied: Int
+        var sources: [SourceID: SourceModel]
+        var place: Activity.Subject?
+    }
+
+    /// The state before the first event.
+    public init(of recording: Recording) { self.recording = recording }
+
+    /// Applies events, or goes back and applies again, until `count` are applied.
+    public mutating func move(to count: Int) {
+        let count = min(max(count, 0), recording.events.count)
+        let nearest = kept.last { $0.applied <= count }
+        if count < applied || (nearest?.applied ?? 0) > applied {
+            applied = nearest?.applied ?? 0
+            sources = nearest?.sources ?? [:]
+            place = nearest?.place
+        }
+        while applied < count {
+            apply(recording.events[applied])
+            applied += 1
+            if applied % spacing == 0, (kept.last?.applied ?? 0) < applied { keep() }
+        }
+    }
+
+    /// Takes events that came later.
+    public mutating func append(_ events: [TimedEvent]) { recording.append(events) }
+
+    /// The document shown to the person, with the source it is of.
+    public func document(_ subject: Activity.Subject) -> DocumentModel? {
+        guard case .document(let number) = subject.thing else { return nil }
+        return sources[subject.source]?.documents[number]
+    }
+
+    private mutating func apply(_ timed: TimedEvent) {
+        let source = timed.address.source
+        sources[source, default: SourceModel(source: source, lanes: .keyframe)].apply(timed)
+        guard let body = timed.event.body, Activity.isHuman(body) == true else { return }
+        let thing = LaneSorter(lanes: []).thing(of: body, in: source)
+        switch thing {
+        case .document, .terminal: place = Activity.Subject(source: source, thing: thing)
+        case .notebook, .none: break
+        }
+    }
+
+    /// Keeps this state. At 64 kept ones every second goes, and they are kept half as often.
+    private mutating func keep() {
+        kept.append(Kept(applied: applied, sources: sources, place: place))
+        guard kept.count >= 64 else { return }
+        kept = kept.enumerated().compactMap { $0.offset % 2 == 1 ? $0.element : nil }
+        spacing *= 2
+    }
+}
