@@ -43,9 +43,9 @@ struct VerbNames {
     private let names: [String]
 
     init(of root: any ParsableCommand.Type) {
-        let groups = root.configuration.groupedSubcommands.flatMap(\.subcommands)
+        let groups = root.configuration.groupedSubcommands.flatMap { $0.subcommands }
         let all = root.configuration.ungroupedSubcommands + groups
-        names = all.filter(\.configuration.shouldDisplay).map { $0._commandName }
+        names = all.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
     }
 
     init(names: [String]) { self.names = names }

@@ -21,7 +21,7 @@ struct Library {
     }
 
     private var selector: SessionSelector {
-        let workspace = WorkspaceRoot.find(of: settings.workingDirectory)
+        let workspace = settings.workingDirectory
         return SessionSelector(sessions: sessions, settings: settings, workspace: Array(workspace.utf8))
     }
 

@@ -31,7 +31,7 @@ struct CatCommand: ParsableCommand {
         let filter = LaneFilter(only, recording: recording)
         let owners = Dictionary(recording.sources.map { ($0.id, $0) }) { first, _ in first }
         var buffer = ""
-        for timed in recording.events where filter.shows(timed) {
+        for (index, timed) in recording.events.enumerated() where filter.shows(index) {
             guard let owner = owners[timed.address.source] else { continue }
             if common.json {
                 buffer += EventJSON.encode(timed, session: owner.session, user: owner.user).encoded

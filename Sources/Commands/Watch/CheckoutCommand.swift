@@ -45,11 +45,11 @@ struct CheckoutCommand: ParsableCommand {
         let state = try StateLoader(library.reader).state(of: found.id, at: time)
         let tree = FileTree(workspace: found.workspacePath, directory: into)
         var written = 0
-        for entry in state.files(savedOnly: saved) {
+        for entry in state.files(savedOnly: saved).values.sorted(by: { $0.path.lexicographicallyPrecedes($1.path) }) {
             let place = try tree.place(of: entry.path)
             if let file, place.relative != file { continue }
-            guard case .text(let bytes) = entry.content else {
-                common.output.message("not written: \(place.relative), \(entry.content.words)")
+            guard case .bytes(let bytes) = entry.content else {
+                common.output.message("not written: \(place.relative), a private file")
                 continue
             }
             try tree.write(bytes, to: place, overwriting: overwrite)

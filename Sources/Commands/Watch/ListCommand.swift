@@ -37,7 +37,7 @@ struct ListCommand: ParsableCommand {
     }
 
     private func terminalWidth() -> Int {
-        (try? TerminalMode.size(of: .standardOutput)).map { Int($0.columns) } ?? 100
+        WindowSize(of: .standardOutput).map { Int($0.columns) } ?? 100
     }
 
     static func json(_ session: SessionSummary) -> JSONValue {
