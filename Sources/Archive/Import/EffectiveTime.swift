@@ -7,6 +7,8 @@ import EventSchema
 public struct EffectiveTime: Sendable, Equatable {
     /// Stamps before it were made by a clock that was not set: 2000-01-01T00:00:00Z.
     public static let earliest = RecordTime(microseconds: 946_684_800_000_000)
+    /// Later stamps count as this one: 9999-12-31T00:00:00Z.
+    public static let latest = RecordTime(microseconds: 253_402_214_400_000_000)
     /// A step back of at most this much counts as none.
     public static let tolerance = Duration.seconds(60)
 
@@ -20,7 +22,8 @@ public struct EffectiveTime: Sendable, Equatable {
     /// - Parameter nextGood: the first stamp behind this one that is not before 2000; only looked at where this one
     ///   is. Without one, time stands still.
     public mutating func repair(_ stamp: RecordTime, nextGood: RecordTime? = nil) -> RecordTime {
-        let good = stamp >= Self.earliest ? stamp : max(nextGood ?? last ?? Self.earliest, Self.earliest)
+        let known = stamp >= Self.earliest ? stamp : max(nextGood ?? last ?? Self.earliest, Self.earliest)
+        let good = min(known, Self.latest)
         guard let last else {
             last = good
             return good
@@ -30,7 +33,7 @@ public struct EffectiveTime: Sendable, Equatable {
         } else if last - (good + offset) > Self.tolerance {
             offset = last - good
         }
-        let time = max(last, good + offset)
+        let time = min(max(last, good + offset), Self.latest)
         self.last = time
         return time
     }

@@ -29,7 +29,8 @@ public struct ImportInput: Sendable {
     /// The name without folders, `.gz` and the endings of the formats: `sveltecomponent` of `d/sveltecomponent.json.gz`.
     public var title: String {
         var title = Substring(name.split(separator: "/").last ?? Substring(name))
-        for ending in [".gz", ".json", ".cast", ".typescript", ".timing"] where title.hasSuffix(ending) && title != ending {
+        for ending in [".gz", ".json", ".cast", ".typescript", ".timing"]
+        where title.hasSuffix(ending) && title != ending {
             title = title.dropLast(ending.count)
         }
         return String(title)

@@ -20,6 +20,7 @@ public struct ImportedSession: Sendable {
     ) {
         let hash = ContentHash(of: content.flatMap { ContentHash(of: $0).bytes }).bytes
         id = SessionID(Self.identifier(hash, "session", at: started))
+        let title = title.clipped(to: 2048)
         self.title = title
         self.started = started
         self.warnings = warnings

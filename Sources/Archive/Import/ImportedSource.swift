@@ -35,7 +35,8 @@ public struct ImportedSource: Sendable {
             guard !gathered.isEmpty else { return }
             batches.append(
                 BatchCodec.encode(
-                    source: id, session: session, seq: UInt64(batches.count) + 1, previous: batches.last?.hash, events: gathered))
+                    source: id, session: session, seq: UInt64(batches.count) + 1, previous: batches.last?.hash,
+                    events: gathered))
             gathered.removeAll(keepingCapacity: true)
             size = 0
         }

@@ -33,7 +33,9 @@ enum Gunzip {
     private static func member(_ packed: ArraySlice<UInt8>, limit: Int) throws(Failure) -> (bytes: [UInt8], used: Int) {
         var stream = z_stream()
         // 15 bits of window, and 16 for "with a gzip header".
-        guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { throw .damaged }
+        guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            throw .damaged
+        }
         defer { inflateEnd(&stream) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 256 * 1024)
