@@ -54,16 +54,20 @@ public struct SourceModel: Sendable {
             try take(timed.event.body)
             return nil
         } catch {
-            var document: UInt32?
-            if let number = timed.event.document, documents[number] != nil, error.code != .unknown {
-                documents[number]?.unreliable = error.message
-                document = number
-            }
-            return ModelIssue(address: timed.address, document: document, error: error)
+            return ModelIssue(address: timed.address, document: mark(timed.event.document, error), error: error)
         }
     }
 
-    private mutating func take(_ body: Event.OneOf_Body?) throws(ModelError) {
+    /// Marks the document that an event did not fit.
+    ///
+    /// - Returns: its number; nil if there is none to mark.
+    mutating func mark(_ document: UInt32?, _ error: ModelError) -> UInt32? {
+        guard let document, error.code != .unknown, let index = documents.index(forKey: document) else { return nil }
+        documents.values[index].unreliable = error.message
+        return document
+    }
+
+    mutating func take(_ body: Event.OneOf_Body?) throws(ModelError) {
         switch body {
         case .edit, .selections, .documentOpened, .documentSaved, .documentClosed, .documentRenamed, .documentDeleted,
             .documentResynced, .documentPrivate, .piece:

@@ -1,0 +1,64 @@
+import SwiftProtobuf
+
+/// The parts of a sealed block around its edit columns, checked against each other.
+enum SealedBlockReader {
+    static func others(of block: SealedBlock) throws(SchemaError) -> [(time: RecordTime, event: Event)] {
+        var column = VarintReader([UInt8](block.others), "others")
+        var others: [(time: RecordTime, event: Event)] = []
+        var time = block.timeUs
+        while !column.isAtEnd {
+            let bytes = try column.bytes(try column.next())
+            do {
+                let event = try Event(serializedBytes: Array(bytes))
+                time = time &+ Int64(bitPattern: event.deltaUs)
+                others.append((RecordTime(microseconds: time), event))
+            } catch {
+                throw SchemaError(.malformed, "not an event", at: "others, byte \(bytes.startIndex)", underlying: error)
+            }
+        }
+        return others
+    }
+
+    static func stretches(
+        of block: SealedBlock, counts: [Int]
+    ) throws(SchemaError) -> [DecodedSealedBlock.Stretch] {
+        var column = VarintReader([UInt8](block.interleave), "interleave")
+        var left = counts
+        var stretches: [DecodedSealedBlock.Stretch] = []
+        while !column.isAtEnd {
+            let (lane, count) = (try column.next(), try column.next())
+            guard lane < UInt64(left.count), count > 0, count <= UInt64(left[Int(lane)]) else {
+                throw SchemaError(.value, "\(count) events of lane \(lane)", at: "interleave")
+            }
+            left[Int(lane)] -= Int(count)
+            stretches.append(DecodedSealedBlock.Stretch(lane: Int(lane), count: Int(count)))
+        }
+        guard left.allSatisfy({ $0 == 0 }) else {
+            throw SchemaError(.malformed, "events that have no place among the others", at: "interleave")
+        }
+        return stretches
+    }
+
+    static func batches(
+        of block: SealedBlock, eventCount: Int
+    ) throws(SchemaError) -> [DecodedSealedBlock.BatchStretch] {
+        var column = VarintReader([UInt8](block.eventsPerBatch), "events_per_batch")
+        var stretches: [DecodedSealedBlock.BatchStretch] = []
+        var eventsLeft = UInt64(eventCount)
+        var batchesLeft = block.lastSeq - block.firstSeq + 1
+        while !column.isAtEnd {
+            let (events, batches) = (try column.next(), try column.next())
+            let (product, overflow) = events.multipliedReportingOverflow(by: batches)
+            guard events > 0, batches > 0, !overflow, product <= eventsLeft, batches <= batchesLeft else {
+                throw SchemaError(.value, "\(batches) batches of \(events) events", at: "events_per_batch")
+            }
+            eventsLeft -= product
+            batchesLeft -= batches
+            stretches.append(DecodedSealedBlock.BatchStretch(events: Int(events), batches: Int(batches)))
+        }
+        guard eventsLeft == 0, batchesLeft == 0 else {
+            throw SchemaError(.malformed, "batches and events do not come out even", at: "events_per_batch")
+        }
+        return stretches
+    }
+}
