@@ -1,12 +1,12 @@
 -- Playhead for Neovim 0.7 and newer: tells `playhead editor`, a child, what happens in the buffers of files.
--- What is recorded, and where to, is decided there; no text leaves before the child asked for it: docs/EDITOR-PROTOCOL.md.
+-- What is recorded, and where to, is decided there; text leaves only when asked for (docs/EDITOR-PROTOCOL.md).
 -- Changes come from on_lines against a shadow copy: on_bytes fires before the new text is there (:s, undo).
 if vim.g.loaded_playhead or vim.g.playhead_disabled then return end
 vim.g.loaded_playhead = 1
 
 local uv, api, fn = vim.uv or vim.loop, vim.api, vim.fn
 local MOST_QUEUED, MOST_HELD, LARGEST = 4 * 2 ^ 20, 4 * 2 ^ 20, 16 * 2 ^ 20
-local CHECK_EVERY, CURSOR_MS, CHUNK = 1000, 100, 512
+local CHECK_EVERY, CURSOR_MS, CHUNK = vim.g.playhead_check_every or 1000, 100, 512
 
 local link = { tries = 0 } -- process, stdin, stdout; stalled: since when; off: never again
 local docs, byNumber, gone, lastNumber = {}, {}, {}, 0
@@ -191,6 +191,8 @@ local function sendCursor()
   if doc then sendFor(doc, message) end
 end
 
+local check, catchUp -- below
+
 local function flush()
   batchScheduled = false
   if #batch == 0 then return end
@@ -218,11 +220,19 @@ local function flush()
   for _, edit in ipairs(edits) do
     local doc = edit.owner
     doc.batchOrigin, doc.keys = nil, keys
-    if doc.edits >= CHECK_EVERY and api.nvim_buf_is_loaded(doc.buf) then
-      doc.edits = 0
-      sendFor(doc, { ev = "check", doc = doc.number, sha256 = hash(bufferText(doc.buf)) })
+    if doc.edits >= CHECK_EVERY and not doc.checking then
+      doc.checking = true
+      vim.schedule(function() check(doc) end) -- not here: the next change may be half told
     end
   end
+end
+
+function check(doc)
+  doc.edits, doc.checking = 0, false
+  if docs[doc.buf] ~= doc or not api.nvim_buf_is_loaded(doc.buf) then return end
+  catchUp(doc)
+  flush()
+  sendFor(doc, { ev = "check", doc = doc.number, sha256 = hash(bufferText(doc.buf)) })
 end
 
 local function emit(doc, off, del, inserted, origin)
@@ -319,19 +329,28 @@ local function listen(doc)
       end
     end,
     on_reload = function(_, buf)
-      if docs[buf] == doc and doc.state ~= "quiet" then compareAll(doc, "external") end
+      if docs[buf] ~= doc or doc.state == "quiet" then return end
+      compareAll(doc, "external")
+      doc.doubtful = true -- lines may still change, untold, before the reload is over
+      vim.schedule(function() catchUp(doc) end)
     end,
     on_detach = function(_, buf)
       doc.attached = false
       vim.schedule(function()
         if docs[buf] ~= doc then return end
         if not api.nvim_buf_is_loaded(buf) then return close(doc, doc.lastHash) end
-        if doc.state == "quiet" or doc.attached then return end
-        compareAll(doc, "external")
-        listen(doc)
+        catchUp(doc)
       end)
     end,
   })
+end
+
+-- What a reload changed without telling.
+function catchUp(doc)
+  if docs[doc.buf] ~= doc or doc.state == "quiet" or not api.nvim_buf_is_loaded(doc.buf) then return end
+  if doc.doubtful or not doc.attached then compareAll(doc, "external") end
+  doc.doubtful = false
+  if not doc.attached then listen(doc) end
 end
 
 local function ask(doc)
@@ -612,6 +631,7 @@ on({ "BufWritePost" }, function(args)
   renamed(doc)
   local bo = vim.bo[args.buf]
   if fn.fnamemodify(args.file, ":p") ~= doc.path then return end
+  catchUp(doc)
   settle()
   sendFor(doc, { ev = "save", doc = doc.number, sha256 = hash(bufferText(args.buf)), fileformat = bo.fileformat,
     bomb = bo.bomb, eol = fn.getfsize(doc.path) > 0 and (bo.endofline or (bo.fixendofline and not bo.binary)) })
@@ -623,6 +643,7 @@ end)
 on({ "BufUnload" }, function(args)
   local doc = docs[args.buf]
   if not doc then return end
+  catchUp(doc)
   settle()
   if doc.state == "quiet" then
     vim.schedule(function()
@@ -641,6 +662,8 @@ on({ "VimLeavePre" }, function()
   end
   vim.wait(500, function() return not link.stdin or not isAsked() end, 5)
   for buf, doc in pairs(vim.tbl_extend("force", {}, docs)) do
+    catchUp(doc)
+    flush()
     close(doc, doc.state == "record" and api.nvim_buf_is_loaded(buf) and hash(bufferText(buf)) or nil)
   end
   send({ ev = "bye" })
