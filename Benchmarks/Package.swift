@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: what is measured beside Playhead never weighs on Playhead.
+let package = Package(
+    name: "benchmarks",
+    dependencies: [.package(name: "playhead", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                .product(name: "EventSchema", package: "playhead"), .product(name: "Model", package: "playhead"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+                .treatAllWarnings(as: .error),
+            ])
+    ]
+)

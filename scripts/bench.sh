@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# bench.sh [--smoke] [ROW…]: builds what is measured and its peers, and prints the table.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+smoke=
+for word in "$@"; do [ "$word" != --smoke ] || smoke=yes; done
+if [ -z "${PLAYHEAD_DATA:-}" ] && [ -d ../shared/data/open ]; then
+    PLAYHEAD_DATA=$(cd ../shared/data && pwd)
+fi
+[ -z "${PLAYHEAD_DATA:-}" ] || export PLAYHEAD_DATA=$PLAYHEAD_DATA/open
+export PLAYHEAD_BENCH_PEERS=$PWD/Benchmarks/peers
+
+swift build -c release --package-path Benchmarks >&2
+if [ -z "$smoke" ]; then
+    swift build -c release --static-swift-stdlib --product playhead >&2
+    PLAYHEAD_BENCH_PROGRAM=$(swift build -c release --static-swift-stdlib --show-bin-path)/playhead
+    export PLAYHEAD_BENCH_PROGRAM
+    tools=$PWD/build/bench
+    export PLAYHEAD_BENCH_TOOLS=$tools
+    mkdir -p "$tools"
+    gcc -O2 -o "$tools/libvterm" Benchmarks/peers/libvterm.c -lvterm
+    if ! cmp -s Benchmarks/peers/requirements.txt "$tools/python/requirements.txt"; then
+        python3 -m venv "$tools/python"
+        "$tools/python/bin/pip" install --quiet --disable-pip-version-check -r Benchmarks/peers/requirements.txt >&2
+        cp Benchmarks/peers/requirements.txt "$tools/python/requirements.txt"
+    fi
+fi
+exec "$(swift build -c release --package-path Benchmarks --show-bin-path)/bench" "$@"
