@@ -46,12 +46,27 @@ final class SealService: Sendable {
 
     /// Seals one session or all now.
     ///
-    /// - Returns: how many rows became how few is the archive's to tell; here: rows sealed.
+    /// - Returns: how many batches went into sealed blocks.
     func seal(_ session: SessionID?, progress: (_ done: Int, _ of: Int) -> Void) throws -> Int {
         try queue.sync { try work(session, progress) }
     }
 
     func stop() { state.withLock { $0.isStopped = true } }
 
-    private func work(_ session: SessionID?, _ progress: (Int, Int) -> Void) throws -> Int { 0 }
+    private func work(_ session: SessionID?, _ progress: (Int, Int) -> Void) throws -> Int {
+        let reader = try ArchiveReader(home: home)
+        let job = try SealJob(reader: reader)
+        let sources = try reader.sources(of: session)
+        var sealed = 0
+        for (done, source) in sources.enumerated() {
+            sealed += try job.seal(source.id, isComplete: source.isClosed) { (id, block) throws(ArchiveError) in
+                try archive.perform { (writer) throws(ArchiveError) in try writer.swapIn(block, of: id) }
+            } goesOn: {
+                state.withLock { !$0.isStopped }
+            }
+            progress(done + 1, sources.count)
+        }
+        if sealed > 0 { try archive.perform { (writer) throws(ArchiveError) in try writer.compact() } }
+        return sealed
+    }
 }

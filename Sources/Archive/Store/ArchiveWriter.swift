@@ -173,7 +173,7 @@ public final class ArchiveWriter {
         try db.cachedStatement(
             sql: "INSERT INTO blocks(source, first, last, start_us, end_us, body) VALUES(?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
-            id, Int64(batch.seq), Int64(batch.seq), batch.batch.timeUs, end, Data(batch.encoded),
+            id, Int64(batch.seq), Int64(batch.seq), batch.batch.timeUs, end, Data(BlockBody.stored(batch)),
         ])
         sources[batch.source] = StoredSource(id: id, session: batch.session, head: SourceHead(seq: batch.seq, hash: batch.hash))
     }

@@ -1,10 +1,12 @@
 import EventSchema
 import Foundation
 
-/// What a body in `blocks` holds: one batch as it came, or a sealed block of many.
+/// Reads the bodies of `blocks`.
 enum StoredBlock {
     /// The events of a body, in order.
-    static func events(in body: Data) throws(SchemaError) -> [TimedEvent] {
-        try BatchCodec.decode(Array(body)).timedEvents
+    static func events(in body: Data) throws -> [TimedEvent] { try read(body).timedEvents }
+
+    static func read(_ body: Data) throws -> BlockBody {
+        try BlockBody(stored: Array(body), with: try ZstdDecompressor())
     }
 }

@@ -1,0 +1,102 @@
+import EventSchema
+import Foundation
+import GRDB
+import Model
+
+/// Goes through an archive from end to end and says everything that is not as it was written.
+public struct Verification: Sendable {
+    public struct Finding: Sendable, Equatable, CustomStringConvertible {
+        /// The source it is about; nil if it is about the file.
+        public var source: SourceID?
+        public var session: SessionID?
+        /// The batch it begins at.
+        public var seq: UInt64?
+        public var reason: String
+
+        public var description: String {
+            let place = [session.map { "session \($0.short)" }, source.map { "source \($0)" }, seq.map { "batch \($0)" }]
+            let known = place.compactMap { $0 }
+            return known.isEmpty ? reason : "\(known.joined(separator: ", ")): \(reason)"
+        }
+    }
+
+    public private(set) var findings: [Finding] = []
+    public private(set) var sources = 0
+    public private(set) var batches: UInt64 = 0
+    public private(set) var events = 0
+
+    /// Reads everything. `progress` is called after each source.
+    public init(of reader: ArchiveReader, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws(ArchiveError) {
+        do {
+            let said = try reader.archive.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(20)") }
+            for line in said where line != "ok" { findings.append(Finding(reason: "SQLite: \(line)")) }
+        } catch {
+            findings.append(Finding(reason: ArchiveError(translating: error, doing: "check the file").message))
+            return
+        }
+        let all = try reader.sources()
+        for (done, source) in all.enumerated() {
+            check(source, reader)
+            progress(done + 1, all.count)
+        }
+        sources = all.count
+    }
+
+    private mutating func check(_ source: SourceSummary, _ reader: ArchiveReader) {
+        func found(_ seq: UInt64?, _ reason: String) {
+            findings.append(Finding(source: source.id, session: source.session, seq: seq, reason: reason))
+        }
+        let bodies: [(first: Int64, last: Int64, body: Data)]
+        do {
+            bodies = try reader.archive.read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT first, last, body FROM blocks b JOIN sources s ON s.id = b.source
+                        WHERE s.source = ? ORDER BY first
+                        """, arguments: [Data(source.id.bytes)]
+                ).map { ($0["first"], $0["last"], $0["body"]) }
+            }
+        } catch {
+            return found(nil, ArchiveError(translating: error, doing: "read it").message)
+        }
+        var next: UInt64 = 1
+        var previous: ContentHash?
+        var model = SourceModel(source: source.id, lanes: [.documents, .hashes])
+        for row in bodies {
+            let body: BlockBody
+            do { body = try StoredBlock.read(row.body) } catch {
+                found(UInt64(max(0, row.first)), "cannot be read: \(error)")
+                next = UInt64(max(0, row.last)) + 1
+                previous = nil
+                continue
+            }
+            if Int64(body.seqs.lowerBound) != row.first || Int64(body.seqs.upperBound) != row.last {
+                found(body.seqs.lowerBound, "lies in the row of batches \(row.first) to \(row.last)")
+            }
+            if body.seqs.lowerBound != next { found(next, "missing up to \(body.seqs.lowerBound - 1)") }
+            if next > 1, previous != nil, body.previousHash != previous {
+                found(body.seqs.lowerBound, "names another batch before it")
+            }
+            for timed in body.timedEvents {
+                events += 1
+                if let issue = model.apply(timed) { found(timed.address.seq, "\(issue.error)") }
+            }
+            batches += UInt64(body.seqs.count)
+            next = body.seqs.upperBound + 1
+            previous = body.lastHash
+        }
+        if next - 1 != source.head.seq { found(next, "missing up to \(source.head.seq)") }
+        if previous != source.head.hash { found(source.head.seq, "is not the batch that was accepted last") }
+    }
+}
+
+extension BlockBody {
+    /// The hash that its first batch names as the one before.
+    var previousHash: ContentHash? {
+        switch self {
+        case .batch(let batch): batch.previous
+        case .sealed(let block): block.previous
+        }
+    }
+}
