@@ -91,7 +91,8 @@ extension AgentServer {
             body.host = Machine.hostName
             body.reach = .local
             body.tags = request["tags"]?.array?.compactMap(\.string) ?? []
-            let (record, batch) = SessionRecord.open(session: id, at: now, source: sourceOpened(), session: body)
+            let (record, batch) = SessionRecord.open(
+                session: id, at: now, source: sourceOpened(), events: [Event(.sessionOpened(body))])
             state.records[id] = record
             state.directory.open(id, workspace: workspace, title: title, at: now)
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
@@ -153,7 +154,6 @@ extension AgentServer {
         else { throw RequestError.damaged("a request without an event") }
         add([event], to: session, at: clock.now)
         _ = try archive.perform { (_: ArchiveWriter) in }
-        if state.withLock({ $0.directory.sessions[session] == nil }) { state.withLock { $0.records[session] = nil } }
         return ["done": true]
     }
 

@@ -141,7 +141,7 @@ public final class AgentServer: Sendable {
         for session in expired {
             var closed = SessionClosed()
             closed.reason = "ended"
-            add([Event(.sessionClosed(closed))], to: session.id, at: session.idleSince ?? now)
+            add([Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id, at: session.idleSince ?? now)
             state.withLock { $0.records[session.id] = nil }
             keeper.sealSoon(session.id)
         }
@@ -160,21 +160,22 @@ public final class AgentServer: Sendable {
         }
     }
 
-    /// Appends to the agent's own source of a session; opens one if this agent has none.
+    /// Appends to the agent's own source of a session. A session that is open gets a lasting one, as its first events
+    /// if this agent has none yet; one that has ended gets a source for just these events.
     func add(_ events: [Event], to session: SessionID, at time: RecordTime) {
         let batches = state.withLock { state -> [CheckedBatch] in
-            var batches: [CheckedBatch] = []
-            if state.records[session] == nil {
-                var body = SessionOpened()
-                body.resumed = true
-                body.user = configuration.user
-                let (record, batch) = SessionRecord.open(
-                    session: session, at: time, source: sourceOpened(), session: body)
-                state.records[session] = record
-                batches.append(batch)
+            if let batch = events.isEmpty ? nil : state.records[session]?.batch(events, at: time) { return [batch] }
+            guard state.records[session] == nil else { return [] }
+            guard state.directory.sessions[session] != nil else {
+                return [SessionRecord.single(session: session, at: time, source: sourceOpened(), events: events)]
             }
-            if let batch = state.records[session]?.batch(events, at: time) { batches.append(batch) }
-            return batches
+            var body = SessionOpened()
+            body.resumed = true
+            body.user = configuration.user
+            let (record, batch) = SessionRecord.open(
+                session: session, at: time, source: sourceOpened(), events: [Event(.sessionOpened(body))] + events)
+            state.records[session] = record
+            return [batch]
         }
         for batch in batches { append(batch) }
     }

@@ -10,11 +10,18 @@ struct SessionRecord {
 
     /// A new source, and the batch that opens it.
     static func open(
-        session: SessionID, at now: RecordTime, source opened: SourceOpened, session body: SessionOpened
+        session: SessionID, at now: RecordTime, source opened: SourceOpened, events: [Event]
     ) -> (record: SessionRecord, batch: CheckedBatch) {
         var record = SessionRecord(session: session, source: .make(at: now), lastTime: now)
-        let batch = record.batch([Event(.sourceOpened(opened)), Event(.sessionOpened(body))], at: now)
+        let batch = record.batch([Event(.sourceOpened(opened))] + events, at: now)
         return (record, batch)
+    }
+
+    /// A source that holds just these events.
+    static func single(
+        session: SessionID, at now: RecordTime, source opened: SourceOpened, events: [Event]
+    ) -> CheckedBatch {
+        open(session: session, at: now, source: opened, events: events + [Event(.sourceClosed(SourceClosed()))]).batch
     }
 
     private init(session: SessionID, source: SourceID, lastTime: RecordTime) {

@@ -7,7 +7,8 @@ private let recording: [any ParsableCommand.Type] = [
     NoteCommand.self, StatusCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
-    SealCommand.self, RebuildCommand.self, RemoveCommand.self, EditCommand.self,
+    ImportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
+    EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [ListCommand.self, CatCommand.self, CheckoutCommand.self]
 private let helpers: [any ParsableCommand.Type] = [AgentCommand.self]

@@ -107,7 +107,8 @@ public final class IndexProjector {
     }
 
     private static func project(_ block: Block, in db: Database) throws {
-        let events = try StoredBlock.events(in: block.body)
+        // A damaged block is for `verify` to tell; the index goes on with the next.
+        guard let events = try? StoredBlock.events(in: block.body) else { return }
         guard let first = events.first, let last = events.last else { return }
         try db.execute(
             sql: """

@@ -36,7 +36,7 @@ public final class AgentClient {
     ///
     /// - Returns: how many the archive did not have before.
     public func append(_ batches: [CheckedBatch], source: SourceID, progress: (Int) -> Void = { _ in }) throws(LinkError) -> Int {
-        let head = try ask(["do": "resume", "source": .string("\(source)"), "session": .string(batches.first.map { "\($0.session)" } ?? "")])
+        let head = try ask(["do": "head", "source": .string("\(source)")])
         let known = UInt64(clamping: head["head"]?.integer ?? 0)
         let new = batches.filter { $0.seq > known }
         guard let last = new.last else { return 0 }

@@ -34,6 +34,7 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let error as ArchiveError: self.init(Self.status(of: error.code), error.message)
         case let error as LinkError: self.init(Self.status(of: error.code), error.message)
         case let error as SchemaError: self.init(.badData, error.description)
+        case let error as ImportError: self.init(.badData, error.description)
         case let error as SystemError: self.init(.failed, error.description)
         case let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile:
             self.init(.missing, error.localizedDescription)
