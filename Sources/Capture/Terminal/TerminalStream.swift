@@ -20,6 +20,7 @@ struct TerminalStream: Sendable {
     private(set) var isPaused = false
     private var withheld: UInt64 = 0
     private var resizedInPause = false
+    private var typedLine = TypedLine()
     private var events: [Stamped] = []
 
     init(terminal: UInt32, size: WindowSize, tracker: CommandTracker, limit: OutputBudget.Limit?) {
@@ -33,12 +34,17 @@ struct TerminalStream: Sendable {
         var run: [UInt8] = []
         for segment in segments {
             switch segment {
-            case .output(let bytes): run += mask.mask(bytes)
+            case .output(let bytes):
+                typedLine.take(bytes)
+                run += mask.mask(bytes)
             case .mark(let mark):
                 output(run[...], at: time)
                 run.removeAll()
                 let before = offset &+ UInt64(budget.held)
-                let bodies = tracker.take(mark, at: time.wholeMilliseconds, offset: before, recorded: !isPaused)
+                let bodies = tracker.take(
+                    mark, at: time.wholeMilliseconds, offset: before, recorded: !isPaused,
+                    typedSpaceFirst: typedLine.first == 0x20)
+                if mark.kind == .promptEnd { typedLine = TypedLine() }
                 if bodies.isEmpty { continue }
                 endBudget(at: time)
                 events += bodies.map { ($0, time.wholeMilliseconds) }
