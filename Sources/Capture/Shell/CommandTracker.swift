@@ -51,12 +51,18 @@ public struct CommandTracker: Sendable {
     ///
     /// - Parameter recorded: false while recording is paused: a command that starts then is not told of, one that ends
     ///   is told of without its directory.
+    /// - Parameter typedSpaceFirst: the line shown after the prompt began with a space.
     public mutating func take(
-        _ mark: ShellMark, at time: RecordTime, offset: UInt64, recorded: Bool = true
+        _ mark: ShellMark, at time: RecordTime, offset: UInt64, recorded: Bool = true,
+        typedSpaceFirst: Bool = false
     ) -> [Event.OneOf_Body] {
         if mark.isOwn { sawOwn = true } else if sawOwn || !readsForeignMarks { return [] }
         switch mark.kind {
         case .promptEnd: return []
+        case .repeatedText(let bytes):
+            // bash keeps lines that begin with a space out of its history.
+            text = typedSpaceFirst ? nil : bytes
+            return []
         case .promptStart:
             text = nil
             return []

@@ -8,6 +8,7 @@
 /// | `A` | | a prompt begins |
 /// | `B` | | the prompt ends, typing begins |
 /// | `E` | text | the line about to run; left out for a private one |
+/// | `H` | entry, number, `repeat` or `none` | the newest entry of bash's history as `history 1` prints it, the number due, else |
 /// | `P` | `Cwd=…` | the working directory |
 /// | `C` | `HOST:PID`, shell, user | the line runs now |
 /// | `D` | status, statuses of the pipeline, `HOST:PID` | it has ended |
@@ -16,6 +17,8 @@ public struct ShellMark: Sendable, Hashable {
         case promptStart
         case promptEnd
         case commandText([UInt8])
+        /// The line is not in the history: it equals the line before it (this one), or was kept out.
+        case repeatedText([UInt8])
         case directory([UInt8])
         case commandStart(shell: ShellIdentity)
         case commandEnd(status: Int32?, pipeStatus: [Int32], shell: ShellIdentity)
@@ -50,6 +53,9 @@ extension ShellMark {
         case UInt8(ascii: "A"): self.kind = .promptStart
         case UInt8(ascii: "B"): self.kind = .promptEnd
         case UInt8(ascii: "E"): self.kind = .commandText(values.first ?? [])
+        case UInt8(ascii: "H"):
+            guard isOwn, let kind = Self.historyEntry(values, number: text(1), otherwise: text(2)) else { return nil }
+            self.kind = kind
         case UInt8(ascii: "P"):
             let key = Array("Cwd=".utf8)
             guard let value = values.first, value.starts(with: key) else { return nil }
@@ -64,6 +70,17 @@ extension ShellMark {
             self.kind = .commandEnd(status: Int32(text(0)), pipeStatus: pipe, shell: shell)
         default: return nil
         }
+    }
+
+    /// `  123  make test`, or with a `*` after the number for an entry that was changed.
+    private static func historyEntry(_ values: [[UInt8]], number: String, otherwise: String) -> Kind? {
+        guard let entry = values.first?.drop(while: { $0 == UInt8(ascii: " ") }) else { return nil }
+        let digits = entry.prefix { (0x30...0x39).contains($0) }
+        let text = Array(entry.dropFirst(digits.count + 2))
+        if let found = Int(String(decoding: digits, as: UTF8.self)), let next = Int(number), found >= next {
+            return .commandText(text)
+        }
+        return otherwise == "repeat" ? .repeatedText(text) : nil
     }
 
     private static func shell(_ text: String) -> ShellIdentity {

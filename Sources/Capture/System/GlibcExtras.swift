@@ -26,6 +26,8 @@ let spawnInNewSession: CInt = 0x80
 let setPseudoTerminalLock: UInt = 0x4004_5431
 /// asm-generic/ioctls.h: TIOCGPTN, gives the number of the slave.
 let getPseudoTerminalNumber: UInt = 0x8004_5430
+/// asm-generic/ioctls.h: TIOCSIG, signals the foreground group of the slave.
+let signalPseudoTerminal: UInt = 0x4004_5436
 
 /// sys/socket.h: struct ucred, what SO_PEERCRED gives.
 struct PeerCredentials {

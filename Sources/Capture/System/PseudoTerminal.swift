@@ -38,6 +38,11 @@ public final class PseudoTerminal: Sendable {
         return Int(count)
     }
 
+    /// Sends a signal to the programs in the foreground, as the terminal does for Control-C.
+    public func signalForeground(_ signal: CInt) {
+        _ = ioctl(master.number, signalPseudoTerminal, signal)
+    }
+
     /// Starts a program in a session of its own with this as its controlling terminal and standard streams, all
     /// signals at their defaults.
     public func spawn(_ launch: Launch) throws(SystemError) -> ChildProcess {

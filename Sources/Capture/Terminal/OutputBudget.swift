@@ -37,6 +37,9 @@ public struct OutputBudget: Sendable {
     /// How many bytes of the running command were left out so far.
     public private(set) var dropped: UInt64 = 0
 
+    /// How many bytes wait for the end of the command.
+    public var held: Int { tailBytes }
+
     /// nil: everything is kept.
     public init(_ limit: Limit?) { self.limit = limit }
 
