@@ -643,7 +643,7 @@ end)
 on({ "BufUnload" }, function(args)
   local doc = docs[args.buf]
   if not doc then return end
-  catchUp(doc)
+  if doc.state ~= "quiet" then compareAll(doc, "external") end
   settle()
   if doc.state == "quiet" then
     vim.schedule(function()

@@ -6,6 +6,7 @@ math.randomseed(tonumber(os.getenv("PLAYHEAD_SEED") or "1"))
 vim.g.playhead_check_every = 1
 vim.o.hidden, vim.o.autoread, vim.o.more, vim.o.swapfile, vim.o.confirm = true, true, false, false, false
 vim.o.updatecount = 0
+vim.cmd("autocmd FileChangedShell * let v:fcs_choice = 'reload'")
 vim.cmd("source " .. os.getenv("PLAYHEAD_PLUGIN"))
 for _, file in ipairs(files) do vim.cmd("silent edit " .. file) end
 
@@ -35,10 +36,15 @@ local normal = {
 local ex = {
   "s/o/été/ge", "%s/e/🎉/ge", "%s/$/;/e", "%s/^/é/e", "%s/\\n/ /e", "%s/ /\\r/ge", "g/x/d", "v/o/d", "g/^/m0", "sort", "sort!", "m0", "m$", "t.", "t$",
   "1,2join", "retab!", "%d", "undo", "redo", "undo 0", "earlier 3", "later 2", "earlier 1s", "normal! 2dd", "left", "right 40", "center", "put =1",
-  "0put ='é'", "%!cat", "%!sort -r", "r !echo x", "set ff=dos", "set ff=unix", "set nobomb", "set noeol", "set eol", "w!", "w!", "undojoin | normal! Ax",
+  "0put ='é'", "%!cat", "%!sort -r", "r !echo x", "set ff=dos", "set ff=unix", "set nobomb", "set noeol", "set eol", "undojoin | normal! Ax",
 }
 local api = vim.api
+local function write() -- without the question whether a file that changed may be written
+  vim.fn.delete(api.nvim_buf_get_name(0))
+  vim.cmd("silent w!")
+end
 local calls = {
+  write, write,
   function() api.nvim_buf_set_lines(0, -2, -1, false, lines()) end,
   function() local n = api.nvim_buf_line_count(0) api.nvim_buf_set_lines(0, math.random(0, n - 1), n, false, lines(8)) end,
   function() api.nvim_buf_set_lines(0, 0, 0, false, lines(600)) end,
@@ -49,7 +55,7 @@ local calls = {
   function() vim.fn.append(math.random(0, api.nvim_buf_line_count(0)), lines()) end,
   function() vim.cmd("silent buffer " .. pick(files)) end,
   function() vim.cmd("silent edit!") end,
-  function() vim.cmd("silent w!") vim.fn.writefile(lines(6), api.nvim_buf_get_name(0)) vim.cmd("silent checktime") end,
+  function() write() vim.fn.writefile(lines(6), api.nvim_buf_get_name(0)) vim.cmd("silent checktime") end,
   function() local b = vim.fn.bufnr(pick(files)) api.nvim_buf_set_lines(b, 0, 1, false, lines()) end, -- not the current one
   function() vim.cmd("silent bdelete! | silent edit " .. pick(files)) end,
   function() vim.cmd("silent new | only") vim.cmd("silent buffer " .. pick(files)) end,
