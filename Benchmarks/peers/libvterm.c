@@ -29,7 +29,6 @@ int main(int count, char **arguments) {
         VTerm *terminal = vterm_new(45, 160);
         vterm_set_utf8(terminal, 1);
         vterm_screen_enable_altscreen(vterm_obtain_screen(terminal), 1);
-        vterm_screen_set_damage_merge(vterm_obtain_screen(terminal), VTERM_DAMAGE_SCROLL);
         vterm_screen_reset(vterm_obtain_screen(terminal), 1);
         double start = now();
         vterm_input_write(terminal, data, size);
