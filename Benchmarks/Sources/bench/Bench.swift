@@ -3,7 +3,7 @@ import Foundation
 /// `bench [--smoke] [ROW…]`: measures the rows, or those named, and prints a table.
 @main struct Bench {
     static let rows: [any Row & Sendable] = [
-        DocumentEngine(), TraceSize(), TerminalEmulator(), TerminalSeek(), RecorderOverhead(),
+        DocumentEngine(), SealedApply(), TraceSize(), TerminalEmulator(), TerminalSeek(), RecorderOverhead(),
     ]
 
     static func main() throws {
