@@ -9,7 +9,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                .product(name: "EventSchema", package: "playhead"), .product(name: "Model", package: "playhead"),
+                .product(name: "Archive", package: "playhead"), .product(name: "EventSchema", package: "playhead"),
+                .product(name: "Model", package: "playhead"),
             ],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),

@@ -25,6 +25,7 @@ uninstall() {
 keep() { echo "$1" >>"$files"; }
 
 put() { # MODE FILE NAME
+    [ -s "$2" ] || { echo "install.sh: nothing to install as $3" >&2; exit 1; }
     install -D -m "$1" -- "$2" "$root$prefix/$3"
     keep "$3"
 }
@@ -39,6 +40,9 @@ make_install() {
     binary=$work/playhead
     cp "$(swift build -c release --static-swift-stdlib --show-bin-path)/playhead" "$binary"
     strip "$binary"
+
+    # An older version's files go first, so that none of them stays behind.
+    [ ! -e "$root$prefix/$list" ] || uninstall >/dev/null
 
     put 755 "$binary" bin/playhead
     mkdir -p "$root$prefix/libexec/playhead"

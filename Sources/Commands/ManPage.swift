@@ -38,12 +38,12 @@ public struct ManPage: Sendable {
         let options = arguments(of: tool)
         if !options.isEmpty {
             out.macro("SH", "OPTIONS")
-            options.forEach { describe($0, in: &out) }
+            for option in options { describe(option, in: &out) }
         }
         let verbs = subcommands(of: tool)
         if !verbs.isEmpty {
             out.macro("SH", "COMMANDS")
-            verbs.forEach { describe($0, path: name, in: &out) }
+            for verb in verbs { describe(verb, path: name, in: &out) }
         }
         for section in sections {
             out.macro("SH", section.title)
@@ -60,8 +60,8 @@ public struct ManPage: Sendable {
             out.macro("PP")
             out.text(discussion)
         }
-        arguments(of: command).forEach { describe($0, in: &out) }
-        subcommands(of: command).forEach { describe($0, path: path, in: &out) }
+        for argument in arguments(of: command) { describe(argument, in: &out) }
+        for subcommand in subcommands(of: command) { describe(subcommand, path: path, in: &out) }
     }
 
     private func describe(_ argument: JSONValue, in out: inout RoffText) {

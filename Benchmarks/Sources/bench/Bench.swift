@@ -2,8 +2,8 @@ import Foundation
 
 /// `bench [--smoke] [ROW…]`: measures the rows, or those named, and prints a table.
 @main struct Bench {
-    static let rows: [any Row] = [
-        DocumentEngine(), TraceSize(), TerminalEmulator(), TerminalSeek(), RecorderOverhead(),
+    static let rows: [any Row & Sendable] = [
+        DocumentEngine(), SealedApply(), TraceSize(), TerminalEmulator(), TerminalSeek(), RecorderOverhead(),
     ]
 
     static func main() throws {
