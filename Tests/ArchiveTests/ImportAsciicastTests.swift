@@ -136,7 +136,7 @@ import Testing
     @Test func mutationsAreErrorsOrSessions() throws {
         var values = RandomValues(seed: 72)
         for (name, bytes) in try fixtures().sorted(by: { $0.key < $1.key }) where Self.valid.contains(name) {
-            for _ in 0..<200 {
+            for _ in 0..<100 {
                 var mutated = bytes
                 for _ in 0...values.below(3) {
                     mutated[values.below(mutated.count)] = UInt8.random(in: 0...255, using: &values.generator)

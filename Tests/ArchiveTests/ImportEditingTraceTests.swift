@@ -33,6 +33,7 @@ import Testing
     @Test(arguments: [
         ("sveltecomponent", 19_749), ("rustcode", 40_173), ("json-crdt-blog-post", 21_447),
         ("clownschool_flat", 23_182),
+        ("clownschool", 23_200),
     ])
     func openTracesGiveTheirEnd(name: String, patches: Int) throws {
         let session = try #require(try Importer.read([ImportInput(openData: "open/editing/\(name).json.gz")]).first)
@@ -69,6 +70,20 @@ import Testing
         #expect(session.warnings.count == 1)
     }
 
+    /// Two people type on the same text without knowing of each other, and a third merges.
+    @Test func concurrentTyping() throws {
+        let trace = """
+            {"kind":"concurrent","startContent":"one two three","endContent":"1! TWO threexy?","txns":[
+            {"parents":[],"agent":0,"patches":[[13,0,"x"]]},
+            {"parents":[],"agent":1,"patches":[[0,3,"1"],[1,0,"!"]]},
+            {"parents":[0],"agent":0,"patches":[[4,3,"TWO"]]},
+            {"parents":[1],"agent":1,"patches":[[3,3,""],[9,0,"y"],[2,0,""]]},
+            {"parents":[2,3],"agent":2,"patches":[[14,0,"?"]]}]}
+            """
+        let session = try #require(try Importer.read([ImportInput(trace)]).first)
+        #expect(try String(decoding: apply(session.checkedEvents()[1]).text, as: UTF8.self) == "1! TWO threexy?")
+    }
+
     @Test func longTextGoesAsPieces() throws {
         let long = String(repeating: "é line\n", count: 20_000)
         let json: JSONValue = [
@@ -86,6 +101,12 @@ import Testing
         ("{\"txns\":[],\n\"endContent\":\"x\"}", 2), ("{\"txns\":[],\n\n\"startContent\":7}", 3),
         ("{\"txns\":[{\"time\":\"noon\",\"patches\":[]}]}", 1), ("{\"txns\":[\n\n", 3), ("{\"txns\":7}", 1),
         ("{\"txns\":[{\"patches\":[[9223372036854775807,9223372036854775807,\"\"]]}]}", 1),
+        (
+            """
+            {"kind":"concurrent","txns":[{"parents":[],"patches":[[0,0,"a"]]},{"parents":[0],"patches":[[1,0,"b"]]},
+            {"parents":[0],"patches":[[2,0,"c"]]}]}
+            """, 2
+        ),
         ("{\"kind\":\"concurrent\",\n\"txns\":[{\"parents\":[0],\"patches\":[]}]}", 2),
     ])
     func saysInWhichLineItIsWrong(text: String, line: Int) throws {
@@ -96,16 +117,23 @@ import Testing
         }
     }
 
-    @Test func mutationsAreErrorsOrSessions() throws {
+    @Test(arguments: ["json-crdt-blog-post", "clownschool"])
+    func mutationsAreErrorsOrSessions(name: String) throws {
         var values = RandomValues(seed: 71)
-        let whole = try JSONReader.read(OpenData.bytes("open/editing/json-crdt-blog-post.json.gz"))
-        let some: JSONValue = ["startContent": "é", "txns": .array(Array((whole["txns"]?.array ?? []).prefix(40)))]
+        let whole = try JSONReader.read(OpenData.bytes("open/editing/\(name).json.gz"))
+        let some: JSONValue = [
+            "kind": whole["kind"] ?? "sequential", "txns": .array(Array((whole["txns"]?.array ?? []).prefix(40))),
+        ]
         let text = Array(some.encoded.utf8)
         #expect(try Importer.read([ImportInput(name: "t.json", bytes: text)]).count == 1)
-        for _ in 0..<1500 {
+        for _ in 0..<400 {
             var mutated = text
             for _ in 0...values.below(3) {
-                mutated[values.below(mutated.count)] = UInt8.random(in: 0...255, using: &values.generator)
+                let place = values.below(mutated.count)
+                let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(mutated[place])
+                mutated[place] =
+                    isDigit && values.flag()
+                    ? UInt8(ascii: "0") + UInt8(values.below(10)) : UInt8.random(in: 0...255, using: &values.generator)
             }
             if values.chance(10) { mutated.removeLast(values.below(mutated.count)) }
             let input = try ImportInput(name: "t.json", bytes: mutated)
