@@ -73,7 +73,7 @@ public struct DecodedSealedBlock: Sendable {
                 for index in 0..<stretch.events {
                     guard let lane = lanes.next() else { return events }
                     var (time, event) = maker.next(of: lane)
-                    event.deltaUs = index == 0 ? 0 : UInt64(clamping: (time - lastTime).wholeMicroseconds)
+                    event.deltaUs = index == 0 ? 0 : UInt64(bitPattern: time.microseconds &- lastTime.microseconds)
                     lastTime = time
                     events.append(
                         TimedEvent(time: time, address: EventAddress(source: source, seq: seq, index: index), event: event))
