@@ -9,7 +9,8 @@ import TestSupport
     private func rows(_ edits: [Int], output: [Int]? = nil, firstSeq: UInt64 = 1) -> [SealPlan.Row] {
         edits.enumerated().map { index, edits in
             SealPlan.Row(
-                seq: firstSeq + UInt64(index), isSealable: true, edits: edits, outputBytes: output?[index] ?? 0, bytes: 100)
+                seq: firstSeq + UInt64(index), isSealable: true, events: max(edits, 1), edits: edits,
+                outputBytes: output?[index] ?? 0, bytes: 100)
         }
     }
 

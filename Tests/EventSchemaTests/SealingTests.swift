@@ -140,5 +140,8 @@ import TestSupport
         try refused { $0.others = Data(most) }
         try refused { $0.runs.append($0.runs[0]) }
         try refused { $0.lastHash = Data() }
+        try refused { $0.others = Data(count: SealedBlockCodec.mostEvents + 1) }
+        let runs = Array(repeating: [0x5A, 0] as [UInt8], count: SealedBlockCodec.mostEvents + 1).flatMap { $0 }
+        #expect { try SealedBlockCodec.decode(runs) } throws: { ($0 as? SchemaError)?.code == .limit }
     }
 }

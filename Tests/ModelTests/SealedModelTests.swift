@@ -77,6 +77,7 @@ import TestSupport
             for event in events[progress.next...] { byEvent.apply(event) }
             let rest = byBlock.apply(block, from: progress.next)
             #expect(rest.next == events.count)
+            #expect(byEvent.documents.count >= 3)
             #expect(byBlock.state == byEvent.state)
         }
     }

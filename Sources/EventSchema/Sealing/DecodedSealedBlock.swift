@@ -33,11 +33,14 @@ public struct DecodedSealedBlock: Sendable {
 
     /// The place of an event among all of the block, from 0. An index outside the batch counts on into the next.
     public func position(seq: UInt64, index: Int = 0) -> Int {
+        let index = min(max(index, 0), eventCount)
         guard seq > firstSeq else { return seq < firstSeq ? 0 : index }
         var left = seq - firstSeq
         var position = 0
         for stretch in batches {
-            guard left >= UInt64(stretch.batches) else { return position + Int(left) * stretch.events + index }
+            guard left >= UInt64(stretch.batches) else {
+                return min(position + Int(left) * stretch.events + index, eventCount)
+            }
             left -= UInt64(stretch.batches)
             position += stretch.batches * stretch.events
         }
