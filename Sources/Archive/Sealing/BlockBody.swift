@@ -8,7 +8,7 @@ public enum BlockBody: Sendable {
     case sealed(DecodedSealedBlock)
 
     /// Unpacked, no block is larger. Sealing stays far below; this is what hostile bytes can cost.
-    public static let largestBlock = 64 << 20
+    public static let largestBlock = 8 << 20
 
     static let batchForm: UInt8 = 0
     static let sealedForm: UInt8 = 1

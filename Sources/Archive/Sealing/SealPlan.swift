@@ -8,14 +8,16 @@ public struct SealPlan: Sendable, Equatable {
         public var seq: UInt64
         /// Whether it is a single batch that can go into a block.
         public var isSealable: Bool
+        public var events: Int
         public var edits: Int
         /// Of terminals and of long contents.
         public var outputBytes: Int
         public var bytes: Int
 
-        public init(seq: UInt64, isSealable: Bool, edits: Int, outputBytes: Int, bytes: Int) {
+        public init(seq: UInt64, isSealable: Bool, events: Int, edits: Int, outputBytes: Int, bytes: Int) {
             self.seq = seq
             self.isSealable = isSealable
+            self.events = events
             self.edits = edits
             self.outputBytes = outputBytes
             self.bytes = bytes
@@ -33,16 +35,17 @@ public struct SealPlan: Sendable, Equatable {
                 }
             }
             self.init(
-                seq: batch.seq, isSealable: SealedBlockCodec.canSeal(batch), edits: edits, outputBytes: output,
-                bytes: batch.encoded.count)
+                seq: batch.seq, isSealable: SealedBlockCodec.canSeal(batch), events: batch.batch.events.count,
+                edits: edits, outputBytes: output, bytes: batch.encoded.count)
         }
     }
 
     /// A block of more edits takes longer to seek in than it saves.
     public static let mostEdits = 16_384
     public static let mostOutput = 256 << 10
-    /// Of a block's batches: bounds what sealing holds in memory.
+    /// Of a block's batches: with this and the number of events, what sealing and reading hold in memory is bounded.
     public static let mostBytes = 4 << 20
+    public static let mostEvents = SealedBlockCodec.mostEvents / 2
 
     /// The batches of each block, in order.
     public var blocks: [ClosedRange<UInt64>]
@@ -54,11 +57,11 @@ public struct SealPlan: Sendable, Equatable {
     public init(rows: [Row], watermark: UInt64? = nil, isComplete: Bool) {
         blocks = []
         var group: [Row] = []
-        var (edits, output, bytes) = (0, 0, 0)
+        var (events, edits, output, bytes) = (0, 0, 0, 0)
         func close(_ blocks: inout [ClosedRange<UInt64>]) {
             if let first = group.first, let last = group.last { blocks.append(first.seq...last.seq) }
             group = []
-            (edits, output, bytes) = (0, 0, 0)
+            (events, edits, output, bytes) = (0, 0, 0, 0)
         }
         for row in rows {
             if let watermark, row.seq > watermark { break }
@@ -67,11 +70,12 @@ public struct SealPlan: Sendable, Equatable {
             guard row.isSealable else { continue }
             if !group.isEmpty,
                 edits + row.edits > Self.mostEdits || output + row.outputBytes > Self.mostOutput
-                    || bytes + row.bytes > Self.mostBytes
+                    || bytes + row.bytes > Self.mostBytes || events + row.events > Self.mostEvents
             {
                 close(&blocks)
             }
             group.append(row)
+            events += row.events
             edits += row.edits
             output += row.outputBytes
             bytes += row.bytes

@@ -33,11 +33,14 @@ public struct DecodedSealedBlock: Sendable {
 
     /// The place of an event among all of the block, from 0. An index outside the batch counts on into the next.
     public func position(seq: UInt64, index: Int = 0) -> Int {
+        let index = min(max(index, 0), eventCount)
         guard seq > firstSeq else { return seq < firstSeq ? 0 : index }
         var left = seq - firstSeq
         var position = 0
         for stretch in batches {
-            guard left >= UInt64(stretch.batches) else { return position + Int(left) * stretch.events + index }
+            guard left >= UInt64(stretch.batches) else {
+                return min(position + Int(left) * stretch.events + index, eventCount)
+            }
             left -= UInt64(stretch.batches)
             position += stretch.batches * stretch.events
         }
@@ -73,7 +76,7 @@ public struct DecodedSealedBlock: Sendable {
                 for index in 0..<stretch.events {
                     guard let lane = lanes.next() else { return events }
                     var (time, event) = maker.next(of: lane)
-                    event.deltaUs = index == 0 ? 0 : UInt64(clamping: (time - lastTime).wholeMicroseconds)
+                    event.deltaUs = index == 0 ? 0 : UInt64(bitPattern: time.microseconds &- lastTime.microseconds)
                     lastTime = time
                     events.append(
                         TimedEvent(time: time, address: EventAddress(source: source, seq: seq, index: index), event: event))

@@ -8,6 +8,8 @@ import SwiftProtobuf
 /// fields, long texts) stays an encoded event.
 public enum SealedBlockCodec {
     public static let version: UInt32 = 1
+    /// No block holds more: an event may be one byte of a block and a hundred of memory.
+    public static let mostEvents = 1 << 17
 
     /// Whether a batch can go into a block without losing anything.
     public static func canSeal(_ batch: CheckedBatch) -> Bool {
@@ -16,10 +18,14 @@ public enum SealedBlockCodec {
 
     /// Merges batches of one source that follow each other.
     ///
-    /// - Throws: `SchemaError(.value)` if they do not, or if a batch holds fields that a block has no place for.
+    /// - Throws: `SchemaError(.value)` if they do not, or if a batch holds fields that a block has no place for;
+    ///   `.limit` if they hold too many events.
     public static func encode(_ batches: [CheckedBatch]) throws(SchemaError) -> [UInt8] {
         guard let first = batches.first, let last = batches.last else {
             throw SchemaError(.value, "a sealed block of no batches")
+        }
+        guard batches.reduce(0, { $0 + $1.batch.events.count }) <= mostEvents else {
+            throw SchemaError(.limit, "a sealed block of more than \(mostEvents) events")
         }
         var before: CheckedBatch?
         for batch in batches {
@@ -48,8 +54,9 @@ public enum SealedBlockCodec {
 
     /// Reads a sealed block and checks all of it. No count in it makes this take more memory than its bytes justify.
     ///
-    /// - Throws: `SchemaError` with `.malformed`, `.version` or `.value`, and the column as its place.
+    /// - Throws: `SchemaError` with `.malformed`, `.version`, `.limit` or `.value`, and the column as its place.
     public static func decode(_ bytes: [UInt8]) throws(SchemaError) -> DecodedSealedBlock {
+        try SealedBlockReader.checkRunCount(of: bytes)
         let block: SealedBlock
         do { block = try SealedBlock(serializedBytes: bytes) } catch {
             throw SchemaError(.malformed, "not a sealed block", underlying: error)

@@ -2,11 +2,34 @@ import SwiftProtobuf
 
 /// The parts of a sealed block around its edit columns, checked against each other.
 enum SealedBlockReader {
+    /// Counts the runs before the message is read: an empty run is two bytes of it and hundreds of memory.
+    static func checkRunCount(of bytes: [UInt8]) throws(SchemaError) {
+        var message = VarintReader(bytes, "sealed block")
+        var runs = 0
+        while !message.isAtEnd {
+            let tag = try message.next()
+            switch tag & 7 {
+            case 0: _ = try message.next()
+            case 1: _ = try message.bytes(8)
+            case 2: _ = try message.bytes(try message.next())
+            case 5: _ = try message.bytes(4)
+            default: throw SchemaError(.malformed, "not a sealed block", at: "byte \(message.position)")
+            }
+            if tag >> 3 == 11 { runs += 1 }
+        }
+        guard runs <= SealedBlockCodec.mostEvents else {
+            throw SchemaError(.limit, "a sealed block of \(runs) runs", at: "runs")
+        }
+    }
+
     static func others(of block: SealedBlock) throws(SchemaError) -> [(time: RecordTime, event: Event)] {
         var column = VarintReader([UInt8](block.others), "others")
         var others: [(time: RecordTime, event: Event)] = []
         var time = block.timeUs
         while !column.isAtEnd {
+            guard others.count < SealedBlockCodec.mostEvents else {
+                throw SchemaError(.limit, "more than \(SealedBlockCodec.mostEvents) events", at: "others")
+            }
             let bytes = try column.bytes(try column.next())
             do {
                 let event = try Event(serializedBytes: Array(bytes))
