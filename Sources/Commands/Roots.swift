@@ -4,14 +4,14 @@ import ArgumentParser
 public let playheadVersion = "0.1.0"
 
 private let recording: [any ParsableCommand.Type] = [
-    NoteCommand.self, StatusCommand.self,
+    RecordCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
     ImportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [ListCommand.self, CatCommand.self, CheckoutCommand.self]
-private let helpers: [any ParsableCommand.Type] = [AgentCommand.self]
+private let helpers: [any ParsableCommand.Type] = [AgentCommand.self, EditorCommand.self]
 
 /// Every verb in one program.
 struct PlayheadCommand: ParsableCommand {

@@ -28,14 +28,21 @@ public final class AgentLink: Sendable {
     }
 
     private let address: AgentAddress
+    private let startsAgent: Bool
     public let clock: RecordClock
     private let state = Mutex(State())
     private let sending = DispatchQueue(label: "playhead.link.send")
     private let notify: @Sendable (Notice) -> Void
 
     /// A link that connects in the background and goes on trying until `finish`.
-    public init(_ address: AgentAddress, clock: RecordClock, notify: @escaping @Sendable (Notice) -> Void) {
+    ///
+    /// - Parameter startsAgent: whether a missing agent is started even before there is a source to keep.
+    public init(
+        _ address: AgentAddress, clock: RecordClock, startsAgent: Bool = true,
+        notify: @escaping @Sendable (Notice) -> Void
+    ) {
         self.address = address
+        self.startsAgent = startsAgent
         self.clock = clock
         self.notify = notify
         let reading = Thread { [weak self] in
@@ -99,7 +106,8 @@ public final class AgentLink: Sendable {
     /// Connects and reads until the connection ends; false when the link is finished.
     private func readConnection() -> Bool {
         if state.withLock({ $0.isFinished }) { return false }
-        guard let socket = try? address.connect(patience: .seconds(2)) else { return true }
+        let starts = startsAgent || state.withLock { !$0.outboxes.isEmpty }
+        guard let socket = try? address.connect(starting: starts, patience: .seconds(2)) else { return true }
         let sources = state.withLock { state in
             state.socket = socket
             return state.outboxes.values.map { ($0.source, $0.session) }

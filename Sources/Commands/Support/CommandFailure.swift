@@ -17,13 +17,23 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case interrupted = 130
     }
 
-    public var status: Status
+    /// The exit status: one of `Status`, or a recorded program's own.
+    public var exitStatus: Int32
+    /// Empty: nothing is said.
     public var message: String
 
     public init(_ status: Status, _ message: String) {
-        self.status = status
+        exitStatus = status.rawValue
         self.message = message
     }
+
+    private init(exitStatus: Int32) {
+        self.exitStatus = exitStatus
+        message = ""
+    }
+
+    /// The end with another program's status, without a word.
+    public static func exit(_ status: Int32) -> CommandFailure { CommandFailure(exitStatus: status) }
 
     public var description: String { message }
 
@@ -35,6 +45,8 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let error as LinkError: self.init(Self.status(of: error.code), error.message)
         case let error as SchemaError: self.init(.badData, error.description)
         case let error as ImportError: self.init(.badData, error.description)
+        case let error as TerminalError:
+            self.init(error.code == .nested ? .refused : .failed, error.message)
         case let error as SystemError: self.init(.failed, error.description)
         case let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile:
             self.init(.missing, error.localizedDescription)

@@ -26,7 +26,7 @@ public enum Launcher {
         } catch {
             let failure = CommandFailure(error)
             if !failure.message.isEmpty { Output.error("playhead: \(failure.message)") }
-            exit(failure.status.rawValue)
+            exit(failure.exitStatus)
         }
         exit(0)
     }

@@ -21,7 +21,7 @@ struct Library {
     }
 
     private var selector: SessionSelector {
-        let workspace = settings.workingDirectory
+        let workspace = WorkspaceRoot.find(of: settings.workingDirectory, start: settings.workingDirectory)
         return SessionSelector(sessions: sessions, settings: settings, workspace: Array(workspace.utf8))
     }
 

@@ -1,0 +1,107 @@
+import Archive
+import Capture
+import EventSchema
+import Foundation
+import Synchronization
+
+/// A recording under way: the session the agent opened, the link to it, and the terminal source.
+final class OpenRecording {
+    let session: SessionID
+    let joined: Bool
+    private(set) var isKept = true
+    private let settings: Settings
+    private let workspace: String
+    private let link: AgentLink
+    private let headless: Bool
+
+    init(settings: Settings, workspace: String, title: String, tags: [String], isNew: Bool, headless: Bool) throws {
+        self.settings = settings
+        self.workspace = workspace
+        self.headless = headless
+        var request: [(key: String, value: JSONValue)] = [
+            ("do", "open"), ("workspace", .string(workspace)), ("title", .string(title)), ("new", .bool(isNew)),
+            ("tags", .array(tags.map(JSONValue.string))),
+        ]
+        if let current = settings.currentSession { request.append(("session", .string(current))) }
+        let answer = try AgentClient(settings.agent).ask(.object(request))
+        guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer else {
+            throw CommandFailure(.failed, "the agent opened no session")
+        }
+        session = SessionID(identifier)
+        joined = answer["joined"]?.bool ?? false
+        let clock = RecordClock(anchor: RecordTime(microseconds: now))
+        link = AgentLink(settings.agent, clock: clock) { notice in Self.tell(notice) }
+    }
+
+    /// Runs the recorded program to its end and hands everything over.
+    func run(options: (_ environment: [String: String], _ directory: String) throws -> RecorderOptions) throws -> ExitStatus {
+        let directory = try PrivateDirectory()
+        defer { directory.remove() }
+        var environment = settings.environment
+        environment["PLAYHEAD_SESSION"] = "\(session)"
+        environment["PLAYHEAD_HOME"] = settings.home.directory.path
+        environment["PLAYHEAD_BIN"] = Machine.executablePath
+        let options = try options(environment, directory.path)
+        var opened = SourceOpened()
+        opened.kind = .terminal
+        opened.program = options.shell.isEmpty ? (options.command ?? "") : options.shell
+        opened.user = settings.user
+        opened.host = Machine.hostName
+        opened.boot = Data(Machine.boot)
+        opened.process = UInt32(clamping: Machine.processID)
+        let source = link.source(in: session, opened: opened)
+        let watcher = EnvironmentWatcher(directory: workspace, environment: settings.environment, clock: link.clock, sink: source)
+        watcher.captureSoon(why: "start")
+        let recorder = try TerminalRecorder(options, sink: watcher, clock: link.clock)
+        let signals = StopSignals { recorder.stop() }
+        defer { signals.end() }
+        let status = try recorder.run()
+        watcher.finish()
+        isKept = source.close(reason: "ended")
+        link.finish()
+        if !isKept {
+            Output.error("playhead: the agent did not take the end of the recording; the next one will (\(settings.home.unsent.path))")
+        }
+        return status
+    }
+
+    private static func tell(_ notice: AgentLink.Notice) {
+        switch notice {
+        case .stalled(let bytes):
+            Output.error("\r\n[playhead: the agent does not answer; \(bytes / 1024) KiB wait, the shell goes on]\r")
+        case .recovered: Output.error("\r\n[playhead: the agent answers again; nothing was lost]\r")
+        case .refused(let why): Output.error("\r\n[playhead: not kept: \(why)]\r")
+        }
+    }
+}
+
+/// A directory for this recording's files, for its owner only.
+struct PrivateDirectory {
+    let path: String
+
+    init() throws {
+        let base = FileManager.default.temporaryDirectory.path
+        path = "\(base)/playhead-rec-\(Machine.processID)-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Ends the recording in order when the process is asked to go: the terminal is hung up, what it wrote is kept.
+final class StopSignals {
+    private var sources: [any DispatchSourceSignal] = []
+
+    init(_ stop: @escaping @Sendable () -> Void) {
+        for number in [SIGTERM, SIGHUP] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: stop)
+            source.resume()
+            sources.append(source)
+        }
+    }
+
+    func end() { sources.forEach { $0.cancel() } }
+}
