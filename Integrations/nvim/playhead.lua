@@ -366,7 +366,8 @@ end
 local function isFile(buf)
   local name = api.nvim_buf_get_name(buf)
   local bo = vim.bo[buf]
-  if name == "" or bo.buftype ~= "" or not bo.buflisted or name:find("^%a[%w+.-]*://") then return false end
+  if name == "" or bo.buftype ~= "" or name:find("^%a[%w+.-]*://") then return false end
+  if not bo.buflisted and fn.bufwinid(buf) == -1 then return false end
   return api.nvim_buf_is_loaded(buf) and fn.isdirectory(name) == 0 and
     api.nvim_buf_get_offset(buf, api.nvim_buf_line_count(buf)) <= LARGEST
 end
