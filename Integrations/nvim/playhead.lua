@@ -107,7 +107,7 @@ local function snapshot(doc)
   doc.chunks, doc.count = chunksOf(lines), #lines
 end
 
--- The chunk that holds a line (from 0), the line's place in it, the bytes before the chunk; past the end: after the last.
+-- The chunk that holds a line (from 0), its place there, the bytes before the chunk; past the end: after the last one.
 local function locate(doc, line)
   local before, bytes = 0, 0
   for i, chunk in ipairs(doc.chunks) do

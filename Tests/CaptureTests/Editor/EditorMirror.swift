@@ -69,7 +69,8 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// From `PLAYHEAD_SEED`, else new each time; printed, so that a failure can be repeated.
     static func make(_ name: String) -> SeededGenerator {
-        let seed = ProcessInfo.processInfo.environment["PLAYHEAD_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999)
+        let seed =
+            ProcessInfo.processInfo.environment["PLAYHEAD_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999)
         print("\(name): seed \(seed)")
         return SeededGenerator(state: seed)
     }

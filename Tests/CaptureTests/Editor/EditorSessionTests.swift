@@ -60,7 +60,9 @@ import Testing
         #expect(replies(actions) == [#"{"do":"record","doc":7}"#, #"{"do":"resync","doc":7}"#])
         let kinds = bodies(actions).map { String("\($0)".prefix { $0 != "(" }) }
         #expect(kinds == ["documentOpened", "documentResynced", "documentSaved"])
-        let beyond = try run([open, #"{"ev":"text","doc":7,"text":"a\n"}"#, #"{"ev":"edit","doc":7,"off":3,"del":1,"text":""}"#])
+        let beyond = try run([
+            open, #"{"ev":"text","doc":7,"text":"a\n"}"#, #"{"ev":"edit","doc":7,"off":3,"del":1,"text":""}"#,
+        ])
         #expect(replies(beyond).last == #"{"do":"resync","doc":7}"#)
     }
 
@@ -68,8 +70,10 @@ import Testing
     func hidden() throws {
         let actions = try run(
             [
-                #"{"ev":"open","doc":1,"path":"/w/.env"}"#, #"{"ev":"focus","doc":1}"#, #"{"ev":"text","doc":1,"text":"S3CRET"}"#,
-                #"{"ev":"edit","doc":1,"off":0,"del":0,"text":"S3CRET"}"#, #"{"ev":"open","doc":2,"path":"/elsewhere/S3CRET"}"#,
+                #"{"ev":"open","doc":1,"path":"/w/.env"}"#, #"{"ev":"focus","doc":1}"#,
+                #"{"ev":"text","doc":1,"text":"S3CRET"}"#,
+                #"{"ev":"edit","doc":1,"off":0,"del":0,"text":"S3CRET"}"#,
+                #"{"ev":"open","doc":2,"path":"/elsewhere/S3CRET"}"#,
                 #"{"ev":"focus","doc":2}"#, #"{"ev":"close","doc":2}"#, #"{"ev":"close","doc":1}"#,
             ], place: { $0.starts(with: Array("/w/".utf8)) ? .hidden(0, why: "built-in rule .env") : .none })
         #expect(replies(actions) == [#"{"do":"private","doc":1}"#, #"{"do":"none","doc":2}"#])
@@ -94,7 +98,10 @@ import Testing
         #expect(bodies(actions).last == .focus(Focus.with { $0.away = true }))
         #expect(bodies(actions, session: 1).last == .focus(Focus.with { $0.document = 2 }))
         actions = session.take(.rename(document: 2, path: Array("/b/z".utf8)), at: time, place: place)
-        #expect(bodies(actions, session: 1) == [.documentRenamed(DocumentRenamed.with { ($0.document, $0.path) = (2, Data("/b/z".utf8)) })])
+        #expect(
+            bodies(actions, session: 1) == [
+                .documentRenamed(DocumentRenamed.with { ($0.document, $0.path) = (2, Data("/b/z".utf8)) })
+            ])
         actions = session.take(.rename(document: 2, path: Array("/a/z".utf8)), at: time, place: place)
         #expect(replies(actions) == [#"{"do":"record","doc":2}"#])
     }
@@ -103,9 +110,12 @@ import Testing
     func pieces() throws {
         var session = EditorSession(masking: NoMasking())
         let long = [UInt8](repeating: 0x61, count: 100_000)
-        var actions = session.take(.open(EditorDocument(number: 1, path: Array("/a".utf8))), at: time) { _ in .record(0) }
+        var actions = session.take(.open(EditorDocument(number: 1, path: Array("/a".utf8))), at: time) { _ in .record(0)
+        }
         actions += session.take(.text(document: 1, long), at: time) { _ in .record(0) }
-        actions += session.take(.edit(EditorEdit(document: 1, offset: 5, removed: 1, inserted: long)), at: time) { _ in .record(0) }
+        actions += session.take(.edit(EditorEdit(document: 1, offset: 5, removed: 1, inserted: long)), at: time) { _ in
+            .record(0)
+        }
         var mirror = EditorMirror()
         for body in bodies(actions) {
             #expect(try Event(body).serializedData().count < 33 * 1024)
@@ -119,7 +129,8 @@ import Testing
         var generator = SeededGenerator.make("editor lines")
         let seeds = [
             #"{"ev":"open","doc":1,"path":"/w/a.py","eol":true}"#, #"{"ev":"text","doc":1,"text":"aé\n"}"#,
-            #"{"ev":"edit","doc":1,"off":1,"del":0,"text":"x","mono":1.5}"#, #"{"ev":"cursor","doc":1,"sel":[[1,2],[3,4]]}"#,
+            #"{"ev":"edit","doc":1,"off":1,"del":0,"text":"x","mono":1.5}"#,
+            #"{"ev":"cursor","doc":1,"sel":[[1,2],[3,4]]}"#,
             #"{"ev":"edit","doc":1,"off":9223372036854775807,"del":1e300,"text":{"b64":"!!"}}"#,
             #"{"ev":"save","doc":1,"sha256":"00"}"#, #"{"ev":"close","doc":1}"#, #"{"ev":"focus","doc":4294967296}"#,
         ].map { Array($0.utf8) }

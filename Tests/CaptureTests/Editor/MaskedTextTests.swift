@@ -21,7 +21,9 @@ import Testing
         var pasted = MaskedText([], masking: SecretText())
         let changes = pasted.apply(offset: 0, removed: 0, inserted: Array("x \(Self.key)\n".utf8))
         #expect(changes?.first?.inserted == Array("x AKIA****************\n".utf8))
-        #expect(MaskedText(Array("ghp_0123456789abcdef".utf8), masking: SecretText()).masked == Array("ghp_****************".utf8))
+        #expect(
+            MaskedText(Array("ghp_0123456789abcdef".utf8), masking: SecretText()).masked
+                == Array("ghp_****************".utf8))
         var late = MaskedText(Array("IA1234567\n".utf8), masking: SecretText())
         _ = late.apply(offset: 0, removed: 0, inserted: Array("AK".utf8))
         #expect(late.masked == Array("AKIA*******\n".utf8))
@@ -41,7 +43,10 @@ import Testing
     @Test("random edits: equal lengths, and the changes give the masked text, which the raw text alone decides")
     func random() {
         var generator = SeededGenerator.make("masked text")
-        let words = ["AKIA", "ABCD1234", "token", " = \"", "\"", "\n", "é🎉", "ghp_", " ", "-----BEGIN RSA PRIVATE KEY-----\n", "-----END", "x"]
+        let words = [
+            "AKIA", "ABCD1234", "token", " = \"", "\"", "\n", "é🎉", "ghp_", " ", "-----BEGIN RSA PRIVATE KEY-----\n",
+            "-----END", "x",
+        ]
         for _ in 0..<40 {
             var text = MaskedText(Array("token = \"abc\"\nAKIA12\n".utf8), masking: SecretText())
             var replayed = text.masked

@@ -30,7 +30,8 @@ final class TestDirectory: Sendable {
 /// A real Neovim with the plugin, whose child is this process: a relay script joins the plugin's pipes to an
 /// `EditorBridge` here by two fifos.
 enum NeovimHarness {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+        .standardized
 
     static func file(_ path: String) -> String { root.appendingPathComponent(path).path }
 
@@ -45,11 +46,14 @@ enum NeovimHarness {
         script: String, in directory: TestDirectory, environment: [String: String] = [:],
         provider: @escaping @Sendable (String) -> EditorTarget?
     ) async throws -> Result {
-        for fifo in ["lines", "replies"] where mkfifo("\(directory.path)/\(fifo)", 0o600) != 0 { throw POSIXError(.EIO) }
+        for fifo in ["lines", "replies"] where mkfifo("\(directory.path)/\(fifo)", 0o600) != 0 {
+            throw POSIXError(.EIO)
+        }
         let relay = try directory.write(
             "relay", "#!/bin/sh\ncat <'\(directory.path)/replies' &\nexec cat >'\(directory.path)/lines'\n".utf8)
         chmod(relay, 0o700)
-        let lines = "\(directory.path)/lines", replies = "\(directory.path)/replies"
+        let lines = "\(directory.path)/lines"
+        let replies = "\(directory.path)/replies"
         return await withCheckedContinuation { continuation in
             let ended = Mutex(Result())
             let bridge = Thread {
@@ -57,15 +61,17 @@ enum NeovimHarness {
                 let output = open(replies, O_RDWR | O_CLOEXEC)
                 let clock = RecordClock(anchor: RecordTime(milliseconds: 1_700_000_000_000))
                 let bridge = EditorBridge(
-                    input: input, output: output, clock: clock, masking: SecretText(), reconsiderEvery: .milliseconds(50),
+                    input: input, output: output, clock: clock, masking: SecretText(),
+                    reconsiderEvery: .milliseconds(50),
                     report: { text in ended.withLock { $0.reports.append(text) } }, provider: provider)
                 let saidBye = bridge.run()
                 close(input)
                 close(output)
-                continuation.resume(returning: ended.withLock { result in
-                    result.saidBye = saidBye
-                    return result
-                })
+                continuation.resume(
+                    returning: ended.withLock { result in
+                        result.saidBye = saidBye
+                        return result
+                    })
             }
             bridge.start()
             Thread {
@@ -78,7 +84,9 @@ enum NeovimHarness {
         }
     }
 
-    private static func nvim(script: String, relay: String, in directory: TestDirectory, environment: [String: String]) -> String {
+    private static func nvim(script: String, relay: String, in directory: TestDirectory, environment: [String: String])
+        -> String
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-S", script]

@@ -34,7 +34,9 @@ import Testing
         let sink = CollectingSink()
         let result = try await NeovimHarness.run(
             script: NeovimHarness.file("Tests/Campaigns/nvim-fuzz/fuzz.lua"), in: directory,
-            environment: ["PLAYHEAD_FILES": files.joined(separator: "\n"), "PLAYHEAD_SEED": seed, "PLAYHEAD_ROUNDS": rounds]
+            environment: [
+                "PLAYHEAD_FILES": files.joined(separator: "\n"), "PLAYHEAD_SEED": seed, "PLAYHEAD_ROUNDS": rounds,
+            ]
         ) { _ in EditorTarget(session: "s", sink: sink) }
         #expect(result.saidBye)
         #expect(result.reports == [])
@@ -63,7 +65,9 @@ import Testing
                 """
             ).utf8)
         let sink = CollectingSink()
-        let result = try await NeovimHarness.run(script: lua, in: directory) { _ in EditorTarget(session: "s", sink: sink) }
+        let result = try await NeovimHarness.run(script: lua, in: directory) { _ in
+            EditorTarget(session: "s", sink: sink)
+        }
         #expect(result.reports == [] && result.saidBye)
         let bodies = sink.bodies
         let origins = Set(bodies.compactMap { if case .edit(let edit) = $0 { edit.origin } else { nil } })
@@ -85,7 +89,10 @@ import Testing
         let secret = try directory.write("w/.env", "PASSWORT=hunter2\n".utf8)
         let open = try directory.write("w/a.txt", "a\n".utf8)
         let lua = try directory.write(
-            "s.lua", script("vim.cmd('edit \(secret)') keys('ohunter3<Esc>') vim.cmd('silent w') vim.cmd('edit \(open)') keys('ob<Esc>')").utf8)
+            "s.lua",
+            script(
+                "vim.cmd('edit \(secret)') keys('ohunter3<Esc>') vim.cmd('silent w') vim.cmd('edit \(open)') keys('ob<Esc>')"
+            ).utf8)
         let sink = CollectingSink()
         let rules = IgnoreRules(root: directory.path + "/w")
         _ = try await NeovimHarness.run(script: lua, in: directory) { path in
@@ -99,9 +106,12 @@ import Testing
     func none() async throws {
         let directory = try TestDirectory()
         let file = try directory.write("a.txt", "a\n".utf8)
-        let lua = try directory.write("s.lua", script("vim.cmd('edit \(file)') keys('ob<Esc>') vim.cmd('silent w')").utf8)
+        let lua = try directory.write(
+            "s.lua", script("vim.cmd('edit \(file)') keys('ob<Esc>') vim.cmd('silent w')").utf8)
         let sink = CollectingSink()
-        let result = try await NeovimHarness.run(script: lua, in: directory, environment: ["PLAYHEAD_BIN": "/nonexistent"]) { _ in
+        let result = try await NeovimHarness.run(
+            script: lua, in: directory, environment: ["PLAYHEAD_BIN": "/nonexistent"]
+        ) { _ in
             EditorTarget(session: "s", sink: sink)
         }
         #expect(directory.read("a.txt") == Array("a\nb\n".utf8))

@@ -24,7 +24,9 @@ import Testing
         let directory = try TestDirectory()
         try run(["git", "init", "-q", "-b", "haupt"], in: directory.path)
         try directory.write("ä b.txt", "1".utf8)
-        let probe = EnvironmentProbe(directory: directory.path, environment: ["PATH": path, "HOME": directory.path]) { $0 }
+        let probe = EnvironmentProbe(directory: directory.path, environment: ["PATH": path, "HOME": directory.path]) {
+            $0
+        }
         let first = probe.capture(why: "start")
         #expect(first.gitBranch == "haupt" && first.gitHead.isEmpty)
         #expect(first.gitDirty == [Data("ä b.txt".utf8)])
@@ -46,10 +48,14 @@ import Testing
         try run(["python3", "-m", "venv", "--without-pip", "v"], in: directory.path)
         let library = try #require(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/v/lib").first)
         let site = "v/lib/\(library)/site-packages"
-        try directory.write("\(site)/Demo_Pkg.x-1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: Demo_Pkg.x\nVersion: 1.2\n".utf8)
+        try directory.write(
+            "\(site)/Demo_Pkg.x-1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: Demo_Pkg.x\nVersion: 1.2\n".utf8)
         try directory.write("\(site)/broken-1.dist-info/METADATA", "nonsense".utf8)
-        let environment = ["PATH": path, "VIRTUAL_ENV": directory.path + "/v", "AWS_SECRET_ACCESS_KEY": "x", "LANG": "C"]
-        let captured = EnvironmentProbe(directory: directory.path, environment: environment) { $0 }.capture(why: "start")
+        let environment = [
+            "PATH": path, "VIRTUAL_ENV": directory.path + "/v", "AWS_SECRET_ACCESS_KEY": "x", "LANG": "C",
+        ]
+        let captured = EnvironmentProbe(directory: directory.path, environment: environment) { $0 }.capture(
+            why: "start")
         #expect(captured.pythonPath == Data((directory.path + "/v/bin/python").utf8))
         #expect(captured.pythonVersion.hasPrefix("3."))
         #expect(captured.packages.contains { $0.name == "demo-pkg-x" && $0.version == "1.2" && $0.manager == "pip" })
@@ -59,7 +65,8 @@ import Testing
     @Test("a conda prefix: packages of whole, poor and hostile records; tokens of channels are gone")
     func conda() throws {
         let directory = try TestDirectory()
-        let whole = #"{"name":"demo-lib","version":"1.2.0","build":"h1_0","channel":"https://u:pw@conda.example/t/tk-123/main/linux-64"}"#
+        let whole =
+            #"{"name":"demo-lib","version":"1.2.0","build":"h1_0","channel":"https://u:pw@conda.example/t/tk-123/main/linux-64"}"#
         try directory.write("e/conda-meta/demo-lib-1.2.0-h1_0.json", whole.utf8)
         try directory.write("e/conda-meta/poor-name-2.0-py_1.json", "{}".utf8)
         try directory.write("e/conda-meta/odd.json", #"{"name":17,"version":null}"#.utf8)
@@ -67,10 +74,12 @@ import Testing
         try directory.write("e/conda-meta/bytes.json", [0xFF, 0x00])
         try directory.write("e/conda-meta/history", "".utf8)
         let environment = ["PATH": "/nonexistent", "CONDA_PREFIX": directory.path + "/e", "CONDA_DEFAULT_ENV": "e"]
-        let captured = EnvironmentProbe(directory: directory.path, environment: environment) { $0 }.capture(why: "start")
+        let captured = EnvironmentProbe(directory: directory.path, environment: environment) { $0 }.capture(
+            why: "start")
         #expect(captured.condaEnvironment == "e")
         #expect(captured.packages.map(\.name) == ["demo-lib", "poor-name"])
-        #expect(captured.packages.map(\.version) == ["1.2.0", "2.0"] && captured.packages.map(\.build) == ["h1_0", "py_1"])
+        #expect(
+            captured.packages.map(\.version) == ["1.2.0", "2.0"] && captured.packages.map(\.build) == ["h1_0", "py_1"])
         #expect(captured.packages[0].channel == "https://conda.example/t/*/main/linux-64")
         var newer = captured
         newer.packages[0].version = "1.3.0"
@@ -81,7 +90,8 @@ import Testing
     @Test("which commands call for a new capture")
     func triggers() {
         for command in [
-            "pip install x", "conda activate e", "FOO=1 sudo pip3.11 install y", "cd a && git checkout b", "python3 -m pip install z",
+            "pip install x", "conda activate e", "FOO=1 sudo pip3.11 install y", "cd a && git checkout b",
+            "python3 -m pip install z",
             ". venv/bin/activate", "/usr/bin/git pull", "(uv sync)", "mamba install q", "poetry add r",
         ] {
             #expect(EnvironmentTrigger.isDue(after: command), "\(command)")

@@ -25,7 +25,10 @@ import Testing
     func random() throws {
         var generator = SeededGenerator.make("ignore rules")
         let names = ["a", "b", "foo", "foo.c", "bar", "b c", "x.o", "é", "[q]", "a-b"]
-        let atoms = ["*", "?", "**", "a", "foo", "b", ".c", "*.o", "[ab]", "[!a]", "[a-f]oo", "\\[q]", "é", "[[:alpha:]]", "bar", "-"]
+        let atoms = [
+            "*", "?", "**", "a", "foo", "b", ".c", "*.o", "[ab]", "[!a]", "[a-f]oo", "\\[q]", "é", "[[:alpha:]]", "bar",
+            "-",
+        ]
         func pick(_ list: [String]) -> String { list.randomElement(using: &generator) ?? "" }
         func pattern() -> String {
             var text = Int.random(in: 0..<4, using: &generator) == 0 ? "!" : ""
@@ -47,16 +50,20 @@ import Testing
                 try directory.write("r/\(place).gitignore", lines.utf8)
             }
             _ = try git(["init", "-q"], in: root)
-            let paths = Set((0..<60).map { _ in
-                (0..<Int.random(in: 1...4, using: &generator)).map { _ in pick(names) }.joined(separator: "/")
-            }).filter { path in !["foo", "foo/bar"].contains(path) }
+            let paths = Set(
+                (0..<60).map { _ in
+                    (0..<Int.random(in: 1...4, using: &generator)).map { _ in pick(names) }.joined(separator: "/")
+                }
+            ).filter { path in !["foo", "foo/bar"].contains(path) }
             let asked = paths.sorted().map { $0 + "\0" }.joined()
             let answer = try git(["check-ignore", "--no-index", "-z", "--stdin"], in: root, input: asked)
             let ignored = Set(answer.split(separator: "\0").map(String.init))
             let rules = IgnoreRules(root: root)
             for path in paths {
                 let reason = rules.isPrivate(path)
-                #expect((reason != nil) == ignored.contains(path), "round \(round): \(path), \(reason ?? "-") of \(ignores)")
+                #expect(
+                    (reason != nil) == ignored.contains(path), "round \(round): \(path), \(reason ?? "-") of \(ignores)"
+                )
             }
         }
     }
@@ -68,7 +75,8 @@ import Testing
         try directory.write(".gitignore", "*.log\n".utf8)
         let rules = IgnoreRules(root: directory.path)
         for path in [
-            ".env", ".env.local", "a/b/.env", "x.pem", "k/server.key", "id_rsa", "id_rsa.old", ".ssh/config", ".git/config", ".aws/credentials",
+            ".env", ".env.local", "a/b/.env", "x.pem", "k/server.key", "id_rsa", "id_rsa.old", ".ssh/config",
+            ".git/config", ".aws/credentials",
             ".netrc", "pw.kdbx", "a/.docker/config.json", "notes/today.md", "x.log",
         ] {
             #expect(rules.isPrivate(path) != nil, "\(path)")
@@ -85,7 +93,8 @@ import Testing
         try directory.write("w/a.txt", [])
         try directory.write("w/.ssh/id", [])
         try FileManager.default.createSymbolicLink(atPath: directory.path + "/w/l.txt", withDestinationPath: ".ssh/id")
-        try FileManager.default.createSymbolicLink(atPath: directory.path + "/w/o.txt", withDestinationPath: "/etc/hostname")
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.path + "/w/o.txt", withDestinationPath: "/etc/hostname")
         let rules = IgnoreRules(root: directory.path + "/w")
         #expect(rules.isPrivate("l.txt") != nil && rules.isPrivate("o.txt") != nil && rules.isPrivate("a.txt") == nil)
     }
@@ -93,7 +102,9 @@ import Testing
     @Test("a hostile pattern ends soon")
     func hostile() throws {
         let directory = try TestDirectory()
-        try directory.write(".gitignore", (String(repeating: "*a", count: 200) + "b\n" + String(repeating: "**/", count: 200) + "x\n[\n[z-\n").utf8)
+        try directory.write(
+            ".gitignore",
+            (String(repeating: "*a", count: 200) + "b\n" + String(repeating: "**/", count: 200) + "x\n[\n[z-\n").utf8)
         let rules = IgnoreRules(root: directory.path)
         #expect(rules.isPrivate(String(repeating: "a/", count: 100) + String(repeating: "a", count: 200)) == nil)
     }
