@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["EventSchema", "Capture", subprocess, system],
             path: "Tests/TestSupport", swiftSettings: settings),
-        tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"), tests(of: "Capture"),
+        tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"), tests(of: "Capture", [protobuf]),
         tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(

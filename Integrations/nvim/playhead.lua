@@ -107,7 +107,7 @@ local function snapshot(doc)
   doc.chunks, doc.count = chunksOf(lines), #lines
 end
 
--- The chunk that holds a line (from 0), the line's place in it, the bytes before the chunk; past the end: after the last.
+-- The chunk that holds a line (from 0), its place there, the bytes before the chunk; past the end: after the last one.
 local function locate(doc, line)
   local before, bytes = 0, 0
   for i, chunk in ipairs(doc.chunks) do
@@ -366,7 +366,8 @@ end
 local function isFile(buf)
   local name = api.nvim_buf_get_name(buf)
   local bo = vim.bo[buf]
-  if name == "" or bo.buftype ~= "" or not bo.buflisted or name:find("^%a[%w+.-]*://") then return false end
+  if name == "" or bo.buftype ~= "" or name:find("^%a[%w+.-]*://") then return false end
+  if not bo.buflisted and fn.bufwinid(buf) == -1 then return false end
   return api.nvim_buf_is_loaded(buf) and fn.isdirectory(name) == 0 and
     api.nvim_buf_get_offset(buf, api.nvim_buf_line_count(buf)) <= LARGEST
 end

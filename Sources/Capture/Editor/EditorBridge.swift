@@ -43,7 +43,8 @@ public final class EditorBridge {
     ///   - output: where replies go.
     ///   - report: what went wrong, for stderr.
     public init(
-        input: Int32, output: Int32, clock: RecordClock, masking: any TextMasking, reconsiderEvery: Duration = .seconds(2),
+        input: Int32, output: Int32, clock: RecordClock, masking: any TextMasking,
+        reconsiderEvery: Duration = .seconds(2),
         report: @escaping (String) -> Void, provider: @escaping Provider
     ) {
         self.input = input

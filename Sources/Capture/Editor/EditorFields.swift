@@ -26,7 +26,9 @@ struct EditorFields {
     }
 
     func document() throws(SchemaError) -> UInt32 {
-        guard let number = optionalNumber("doc"), number > 0 else { throw SchemaError(.value, "no document number", at: "doc") }
+        guard let number = optionalNumber("doc"), number > 0 else {
+            throw SchemaError(.value, "no document number", at: "doc")
+        }
         return number
     }
 

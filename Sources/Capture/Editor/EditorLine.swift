@@ -45,7 +45,8 @@ public struct EditorLine: Sendable, Equatable {
         case "edit":
             return .edit(
                 EditorEdit(
-                    document: try fields.document(), offset: try fields.offset("off"), removed: try fields.offset("del"),
+                    document: try fields.document(), offset: try fields.offset("off"),
+                    removed: try fields.offset("del"),
                     inserted: try fields.bytes("text"), origin: fields.origin))
         case "cursor": return .cursor(try cursor(of: fields))
         case "save":
@@ -66,7 +67,8 @@ public struct EditorLine: Sendable, Equatable {
         }
         let encoding = fields.value["fileencoding"]?.string ?? ""
         return EditorDocument(
-            number: try fields.document(), path: path, language: fields.value["filetype"]?.string ?? "", form: fields.form,
+            number: try fields.document(), path: path, language: fields.value["filetype"]?.string ?? "",
+            form: fields.form,
             encoding: encoding == "utf-8" ? "" : encoding, existed: fields.value["exists"]?.bool ?? true)
     }
 

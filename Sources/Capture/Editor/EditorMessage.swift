@@ -32,7 +32,9 @@ public struct EditorHello: Sendable, Equatable {
     /// The `mono` stamps are of `CLOCK_MONOTONIC`, and so comparable with one's own.
     public var sharesClock: Bool
 
-    public init(editor: String, version: String = "", process: UInt32 = 0, directory: [UInt8] = [], sharesClock: Bool = false) {
+    public init(
+        editor: String, version: String = "", process: UInt32 = 0, directory: [UInt8] = [], sharesClock: Bool = false
+    ) {
         self.editor = editor
         self.version = version
         self.process = process
@@ -65,7 +67,8 @@ public struct EditorDocument: Sendable, Equatable {
     public var existed: Bool
 
     public init(
-        number: UInt32, path: [UInt8], language: String = "", form: EditorFileForm = EditorFileForm(), encoding: String = "",
+        number: UInt32, path: [UInt8], language: String = "", form: EditorFileForm = EditorFileForm(),
+        encoding: String = "",
         existed: Bool = true
     ) {
         self.number = number

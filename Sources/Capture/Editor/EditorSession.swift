@@ -110,7 +110,9 @@ public struct EditorSession: Sendable {
         if owedFocus != nil { focus(number, at: time) }
     }
 
-    private mutating func tellOpened(_ document: EditorDocument, _ text: MaskedText, to session: Int, at time: RecordTime) {
+    private mutating func tellOpened(
+        _ document: EditorDocument, _ text: MaskedText, to session: Int, at time: RecordTime
+    ) {
         var opened = DocumentOpened()
         opened.document = document.number
         opened.path = Data(document.path)
@@ -140,7 +142,9 @@ public struct EditorSession: Sendable {
     /// The document goes on elsewhere: in another session, private, or nowhere.
     private mutating func move(_ number: UInt32, to placement: EditorPlacement, at time: RecordTime) {
         guard var state = documents[number], state.placement != placement else { return }
-        if case .record(let session) = state.placement, let text = state.text { tellClosed(number, text, to: session, at: time) }
+        if case .record(let session) = state.placement, let text = state.text {
+            tellClosed(number, text, to: session, at: time)
+        }
         state.placement = placement
         state.text = nil
         (state.awaitsResync, state.owedSave) = (false, nil)
@@ -237,7 +241,9 @@ public struct EditorSession: Sendable {
     }
 
     private mutating func save(_ number: UInt32, hash: ContentHash?, form: EditorFileForm?, at time: RecordTime) {
-        guard let state = documents[number], case .record(let session) = state.placement, let text = state.text else { return }
+        guard let state = documents[number], case .record(let session) = state.placement, let text = state.text else {
+            return
+        }
         guard isProven(number, by: hash, when: "save"), !state.awaitsResync else {
             documents[number]?.owedSave = hash.map { ($0, time) }
             return
@@ -295,7 +301,9 @@ public struct EditorSession: Sendable {
                 record(session, .documentPrivate(.with { ($0.document, $0.why) = (number, why) }), at: time)
             }
         }
-        if let focused, focused.session != session { record(focused.session, .focus(.with { $0.away = true }), at: time) }
+        if let focused, focused.session != session {
+            record(focused.session, .focus(.with { $0.away = true }), at: time)
+        }
         focused = (session, number)
         record(session, .focus(.with { $0.document = number }), at: time)
     }

@@ -81,7 +81,9 @@ public struct MaskedText: Sendable {
             let place = scope.lowerBound + index..<scope.lowerBound + end
             masked.replaceSubrange(place, with: wanted[index..<end])
             changes.append(
-                Change(offset: place.lowerBound, removed: place.count, inserted: Array(wanted[index..<end]), isCorrection: true))
+                Change(
+                    offset: place.lowerBound, removed: place.count, inserted: Array(wanted[index..<end]),
+                    isCorrection: true))
             index = end
         }
         return changes

@@ -29,7 +29,9 @@ enum CondaState {
     static func package(record: JSONValue, file: String) -> Package? {
         guard record.members != nil else { return nil }
         let parts = file.dropLast(5).split(separator: "-")
-        let fallback = parts.count >= 3 ? (parts.dropLast(2).joined(separator: "-"), parts[parts.count - 2], parts[parts.count - 1]) : nil
+        let fallback =
+            parts.count >= 3
+            ? (parts.dropLast(2).joined(separator: "-"), parts[parts.count - 2], parts[parts.count - 1]) : nil
         func cut(_ text: String?) -> String { String((text ?? "").prefix(200)) }
         var package = Package()
         package.name = PackageName.normalized(cut(record["name"]?.string ?? fallback?.0))
@@ -40,14 +42,14 @@ enum CondaState {
         return package.name.isEmpty ? nil : package
     }
 
-    /// A channel without what stands before `@` in its address: user names and tokens.
+    /// A channel without the names and tokens in its address: before `@`, and in `anaconda.org/t/TOKEN/…`.
     private static func channel(_ text: String) -> String {
         var text = text
         if let scheme = text.range(of: "://"), let at = text[scheme.upperBound...].firstIndex(of: "@") {
             text.removeSubrange(scheme.upperBound...at)
         }
         var parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        if let token = parts.firstIndex(of: "t"), token + 1 < parts.count { parts[token + 1] = "*" }  // anaconda.org/t/TOKEN/…
+        if let token = parts.firstIndex(of: "t"), token + 1 < parts.count { parts[token + 1] = "*" }
         return parts.joined(separator: "/")
     }
 }

@@ -28,14 +28,17 @@ public enum EnvironmentDiff {
 /// Which commands may have changed the environment.
 public enum EnvironmentTrigger {
     private static let programs: Set<String> = [
-        "pip", "pipx", "conda", "mamba", "micromamba", "uv", "poetry", "pdm", "pipenv", "pixi", "rye", "hatch", "git", "gh", "hub", "jj",
+        "pip", "pipx", "conda", "mamba", "micromamba", "uv", "poetry", "pdm", "pipenv", "pixi", "rye", "hatch", "git",
+        "gh", "hub", "jj",
         "source", ".", "activate", "deactivate", "pyenv", "virtualenv", "make", "tox", "nox",
     ]
     private static let prefixes: Set<String> = ["sudo", "env", "command", "time", "nice", "nohup", "exec", "builtin"]
 
     /// Whether a new capture is due after this command line.
     public static func isDue(after command: String) -> Bool {
-        let parts = command.prefix(10_000).split { $0 == ";" || $0 == "|" || $0 == "&" || $0 == "\n" || $0 == "(" || $0 == ")" }
+        let parts = command.prefix(10_000).split {
+            $0 == ";" || $0 == "|" || $0 == "&" || $0 == "\n" || $0 == "(" || $0 == ")"
+        }
         return parts.contains { part in
             let words = part.split(whereSeparator: \.isWhitespace).map(String.init)
             let rest = words.drop { prefixes.contains($0) || $0.hasPrefix("-") || isAssignment($0) }
@@ -44,7 +47,8 @@ public enum EnvironmentTrigger {
             if programs.contains(name) || name.hasPrefix("pip3") || name.hasPrefix("activate") { return true }
             guard name.hasPrefix("python") else { return false }
             let module = rest.dropFirst()
-            return module.first == "-m" && ["pip", "venv", "ensurepip", "uv", "conda"].contains(module.dropFirst().first ?? "")
+            return module.first == "-m"
+                && ["pip", "venv", "ensurepip", "uv", "conda"].contains(module.dropFirst().first ?? "")
         }
     }
 

@@ -8,8 +8,10 @@ import Glibc
 public struct EnvironmentProbe: Sendable {
     /// The variables that are taken; none of them holds a secret by its nature.
     public static let variables: Set<String> = [
-        "CONDA_DEFAULT_ENV", "CONDA_PREFIX", "VIRTUAL_ENV", "PYENV_VERSION", "PYTHONPATH", "PYTHONHOME", "LANG", "LANGUAGE", "LC_ALL",
-        "LC_CTYPE", "TZ", "SHELL", "TERM", "COLORTERM", "EDITOR", "VISUAL", "PATH", "LD_LIBRARY_PATH", "JAVA_HOME", "GOPATH", "CC", "CXX",
+        "CONDA_DEFAULT_ENV", "CONDA_PREFIX", "VIRTUAL_ENV", "PYENV_VERSION", "PYTHONPATH", "PYTHONHOME", "LANG",
+        "LANGUAGE", "LC_ALL",
+        "LC_CTYPE", "TZ", "SHELL", "TERM", "COLORTERM", "EDITOR", "VISUAL", "PATH", "LD_LIBRARY_PATH", "JAVA_HOME",
+        "GOPATH", "CC", "CXX",
         "CFLAGS", "LDFLAGS", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "NODE_ENV",
     ]
     static let longestValue = 8192
@@ -51,9 +53,12 @@ public struct EnvironmentProbe: Sendable {
             captured.condaEnvironment = environment["CONDA_DEFAULT_ENV"] ?? ""
             let conda = CondaState.packages(prefix: prefix)
             let names = Set(conda.map(\.name))  // Python lists conda's own packages, too
-            captured.packages = (conda + captured.packages.filter { !names.contains($0.name) }).sorted { $0.name < $1.name }
+            captured.packages = (conda + captured.packages.filter { !names.contains($0.name) }).sorted {
+                $0.name < $1.name
+            }
         }
-        captured.variables = environment.filter { Self.variables.contains($0.key) }.sorted { $0.key < $1.key }.map { name, value in
+        captured.variables = environment.filter { Self.variables.contains($0.key) }.sorted { $0.key < $1.key }.map {
+            name, value in
             var variable = Variable()
             variable.name = name
             variable.value = Data(mask(Array(value.utf8.prefix(Self.longestValue))))
@@ -65,7 +70,9 @@ public struct EnvironmentProbe: Sendable {
 
     /// As `/etc/os-release` and the kernel call themselves: `Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64`.
     static func system() -> String {
-        let release = FileManager.default.contents(atPath: "/etc/os-release").map { String(decoding: $0.prefix(10_000), as: UTF8.self) }
+        let release = FileManager.default.contents(atPath: "/etc/os-release").map {
+            String(decoding: $0.prefix(10_000), as: UTF8.self)
+        }
         let pretty = release?.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
         let name = pretty.map { $0.dropFirst(12).filter { $0 != "\"" } } ?? ""
         var kernel = utsname()

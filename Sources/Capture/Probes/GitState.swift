@@ -15,7 +15,9 @@ struct GitState {
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] { quiet[name] = nil }
         quiet["GIT_OPTIONAL_LOCKS"] = "0"  // the person's own git must never find the index locked
         quiet["LC_ALL"] = "C"
-        let arguments = ["-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]
+        let arguments = [
+            "-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal",
+        ]
         return QuickCommand.output(of: git, arguments, in: directory, environment: quiet).map(parse)
     }
 
@@ -36,10 +38,14 @@ struct GitState {
                 let name = text.dropFirst(14)
                 state.branch = name == "(detached)" ? "" : String(name)
             } else {
-                guard let kind = field.first, let words = [0x31: 8, 0x32: 9, 0x75: 10, 0x3F: 1][Int(kind)] else { continue }
+                guard let kind = field.first, let words = [0x31: 8, 0x32: 9, 0x75: 10, 0x3F: 1][Int(kind)] else {
+                    continue
+                }
                 skipsNext = kind == 0x32
                 let parts = field.split(separator: 0x20, maxSplits: words, omittingEmptySubsequences: false)
-                if parts.count > words, state.dirty.count < mostDirty { state.dirty.append(Array(parts[words].prefix(4096))) }
+                if parts.count > words, state.dirty.count < mostDirty {
+                    state.dirty.append(Array(parts[words].prefix(4096)))
+                }
             }
         }
         return state

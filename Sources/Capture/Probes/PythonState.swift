@@ -56,7 +56,9 @@ struct PythonState {
     }
 
     static func interpreter(_ environment: [String: String]) -> String? {
-        let homes = [environment["VIRTUAL_ENV"], environment["CONDA_PREFIX"]].compactMap { $0 }.filter { $0.hasPrefix("/") }
+        let homes = [environment["VIRTUAL_ENV"], environment["CONDA_PREFIX"]].compactMap { $0 }.filter {
+            $0.hasPrefix("/")
+        }
         let fixed = homes.map { $0 + "/bin/python" }.first { access($0, X_OK) == 0 }
         let path = environment["PATH"] ?? "/usr/bin:/bin"
         return fixed ?? QuickCommand.find("python", path: path) ?? QuickCommand.find("python3", path: path)

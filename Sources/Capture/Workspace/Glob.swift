@@ -57,7 +57,9 @@ enum Glob {
     }
 
     /// `**` alone between slashes: any number of directories; at the end: anything.
-    private static func crossing(_ rest: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, _ failed: inout Set<Pair>) -> Bool {
+    private static func crossing(_ rest: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, _ failed: inout Set<Pair>)
+        -> Bool
+    {
         if rest.isEmpty { return true }
         let after = rest.dropFirst()
         var tail = text
@@ -81,7 +83,9 @@ enum Glob {
         while let next = rest.first {
             if next == UInt8(ascii: "]"), !isFirst { return (rest.dropFirst(), isIn != isNegated) }
             isFirst = false
-            if next == UInt8(ascii: "["), rest.dropFirst().first == UInt8(ascii: ":"), let end = classEnd(rest.dropFirst(2)) {
+            if next == UInt8(ascii: "["), rest.dropFirst().first == UInt8(ascii: ":"),
+                let end = classEnd(rest.dropFirst(2))
+            {
                 if CharacterClass.holds(byte, named: rest.dropFirst(2)[..<end]) { isIn = true }
                 rest = rest[(end + 2)...]
                 continue

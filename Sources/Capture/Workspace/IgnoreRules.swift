@@ -12,10 +12,14 @@ public struct IgnoreRules: Sendable {
 
     /// Secrets by their usual names.
     public static let builtIn: [String] = [
-        ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.ppk", "*.kdbx", "*.kdb",
-        "*.asc", "*.gpg", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".ssh/", ".gnupg/", ".git/", ".aws/", ".azure/", ".kube/",
-        ".docker/config.json", ".config/gcloud/", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".npmrc", ".pypirc", ".git-credentials",
-        ".htpasswd", "*.tfstate", "*.tfstate.*", "*.tfvars", "secrets.y*ml", "secrets.json", "secrets.toml", "credentials.json",
+        ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.ppk",
+        "*.kdbx", "*.kdb",
+        "*.asc", "*.gpg", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".ssh/", ".gnupg/", ".git/", ".aws/",
+        ".azure/", ".kube/",
+        ".docker/config.json", ".config/gcloud/", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".npmrc", ".pypirc",
+        ".git-credentials",
+        ".htpasswd", "*.tfstate", "*.tfstate.*", "*.tfvars", "secrets.y*ml", "secrets.json", "secrets.toml",
+        "credentials.json",
         ".vault-token", "shadow", "gshadow", ".bash_history", ".zsh_history", ".python_history",
     ]
 
@@ -62,7 +66,9 @@ public struct IgnoreRules: Sendable {
     /// ignored directory nothing is taken out again.
     private func reason(_ names: [[UInt8]], files: [String]) -> String? {
         var levels: [(depth: Int, name: String, patterns: [IgnorePattern])] = []
-        if files.contains(".gitignore") { levels.append((0, ".git/info/exclude", patterns(in: root + "/.git/info/exclude"))) }
+        if files.contains(".gitignore") {
+            levels.append((0, ".git/info/exclude", patterns(in: root + "/.git/info/exclude")))
+        }
         var directory = root == "/" ? "" : root
         for depth in names.indices {
             for file in files { levels.append((depth, file, patterns(in: directory + "/" + file))) }
