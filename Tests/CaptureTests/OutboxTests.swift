@@ -13,7 +13,13 @@ import Testing
         return Event(.terminalOutput(output))
     }
 
-    private func sent(_ actions: [Outbox.Action]) -> [CheckedBatch] { actions.map { if case .send(let batch) = $0 { batch } } }
+    private func sent(_ actions: [Outbox.Action]) -> [CheckedBatch] {
+        actions.map { action in
+            switch action {
+            case .send(let batch): batch
+            }
+        }
+    }
 
     @Test func firstEventGoesAtOnceAndLaterOnesGather() {
         var box = outbox()
