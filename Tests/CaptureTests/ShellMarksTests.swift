@@ -43,7 +43,7 @@ import Testing
                 .commandStart(shell: ShellIdentity(host: "box", process: "12", name: "zsh", user: "ada")),
                 .commandEnd(status: 2, pipeStatus: [0, 1, 2], shell: ShellIdentity(host: "box", process: "12")),
             ])
-        #expect(marks.allSatisfy(\.isOwn))
+        #expect(marks.map(\.isOwn) == [true, true, true, true])
     }
 
     @Test func othersStayAndAreRead() {
