@@ -7,7 +7,6 @@ if [[ $- == *i* && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]] &&
   __playhead_mark=$'\e]633;'$PLAYHEAD_NONCE';'
   __playhead_shell="$HOSTNAME:$$"
   __playhead_ran=
-  __playhead_number='\!'
   declare -A __playhead_none=()
   __playhead_special=('\\' ';' $'\n' $'\t' $'\e' $'\a' $'\r' $'\b')
   __playhead_escaped=('\x5c' '\x3b' '\x0a' '\x09' '\x1b' '\x07' '\x0d' '\x08')
@@ -34,7 +33,13 @@ if [[ $- == *i* && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]] &&
       printf '%sP;Cwd=%s\a' "$__playhead_mark" "$REPLY"
     fi
     __playhead_ran=
-    __playhead_text=() __playhead_next=${__playhead_number@P} __playhead_history=repeat
+    # The number of the newest line in the history, to tell later whether the next one got there.
+    [[ -n ${__playhead_last+set} ]] || __playhead_text[0]=$(HISTTIMEFORMAT= builtin history 1)
+    if [[ -n ${__playhead_text[0]+set} ]]; then
+      __playhead_last=${__playhead_text[0]#"${__playhead_text[0]%%[0-9]*}"}
+      __playhead_last=${__playhead_last%%[!0-9]*}
+    fi
+    __playhead_text=() __playhead_history=repeat
     # Where a line may be kept out of the history by a pattern, or by there being no history, the last one says nothing.
     [[ -n ${HISTIGNORE-} || :$SHELLOPTS: != *:history:* ]] && __playhead_history=none
     # A PS1 that was set anew has lost its marks.
@@ -54,7 +59,7 @@ if [[ $- == *i* && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]] &&
       last=$((i + 1))
     done
     chain+='${__playhead_none[x${__playhead_ran:=1}]-}'
-    chain+='${__playhead_mark}H;${__playhead_text['$last']};$__playhead_next;$__playhead_history'$'\a'
+    chain+='${__playhead_mark}H;${__playhead_text['$last']};$__playhead_last;$__playhead_history'$'\a'
     chain+='${__playhead_mark}C;$__playhead_shell;bash;$USER'$'\a'
     PS0=$chain${PS0-}
   }

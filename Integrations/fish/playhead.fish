@@ -20,9 +20,9 @@ if status is-interactive; and set -q PLAYHEAD_NONCE; and not set -q __playhead_m
     end
 
     function __playhead_postexec --on-event fish_postexec
-        set -l code $status
-        printf '%sP;Cwd=%s\a%sD;%s;;%s\a' $__playhead_mark (__playhead_field $PWD) \
-            $__playhead_mark $code $__playhead_shell
+        set -l codes $status $pipestatus
+        printf '%sP;Cwd=%s\a%sD;%s;%s;%s\a' $__playhead_mark (__playhead_field $PWD) \
+            $__playhead_mark $codes[1] "$codes[2..-1]" $__playhead_shell
     end
 
     # The user's own prompt, between marks; it sees the status as before.

@@ -59,15 +59,15 @@ public struct CommandTracker: Sendable {
         if mark.isOwn { sawOwn = true } else if sawOwn || !readsForeignMarks { return [] }
         switch mark.kind {
         case .promptEnd: return []
-        case .repeatedText(let bytes):
-            // bash keeps lines that begin with a space out of its history.
-            text = typedSpaceFirst ? nil : bytes
+        case .historyText(let bytes):
+            // Then this is the line before it.
+            text = typedSpaceFirst || bytes.first == 0x20 ? nil : bytes
             return []
         case .promptStart:
             text = nil
             return []
         case .commandText(let bytes):
-            text = bytes
+            text = bytes.first == 0x20 ? nil : bytes
             return []
         case .directory(let path):
             directory = path

@@ -8,7 +8,7 @@
 /// | `A` | | a prompt begins |
 /// | `B` | | the prompt ends, typing begins |
 /// | `E` | text | the line about to run; left out for a private one |
-/// | `H` | entry, number, `repeat` or `none` | the newest entry of bash's history as `history 1` prints it, the number due, else |
+/// | `H` | entry, number, `repeat` or `none` | the newest entry of bash's history as `history 1` prints it, the number of the one before, and what it means if that is not older |
 /// | `P` | `Cwd=…` | the working directory |
 /// | `C` | `HOST:PID`, shell, user | the line runs now |
 /// | `D` | status, statuses of the pipeline, `HOST:PID` | it has ended |
@@ -17,8 +17,8 @@ public struct ShellMark: Sendable, Hashable {
         case promptStart
         case promptEnd
         case commandText([UInt8])
-        /// The line is not in the history: it equals the line before it (this one), or was kept out.
-        case repeatedText([UInt8])
+        /// The newest line of a history that leaves out lines that begin with a space.
+        case historyText([UInt8])
         case directory([UInt8])
         case commandStart(shell: ShellIdentity)
         case commandEnd(status: Int32?, pipeStatus: [Int32], shell: ShellIdentity)
@@ -77,10 +77,8 @@ extension ShellMark {
         guard let entry = values.first?.drop(while: { $0 == UInt8(ascii: " ") }) else { return nil }
         let digits = entry.prefix { (0x30...0x39).contains($0) }
         let text = Array(entry.dropFirst(digits.count + 2))
-        if let found = Int(String(decoding: digits, as: UTF8.self)), let next = Int(number), found >= next {
-            return .commandText(text)
-        }
-        return otherwise == "repeat" ? .repeatedText(text) : nil
+        let found = Int(String(decoding: digits, as: UTF8.self)) ?? 0
+        return found > 0 && (otherwise == "repeat" || found > Int(number) ?? 0) ? .historyText(text) : nil
     }
 
     private static func shell(_ text: String) -> ShellIdentity {

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// How a process ended.
-public enum ExitStatus: Sendable, Hashable {
+public enum ProcessStatus: Sendable, Hashable {
     case exited(UInt8)
     case signalled(CInt)
 
@@ -26,7 +26,7 @@ public final class ChildProcess: Sendable {
     public let identifier: pid_t
     /// Becomes readable (hung up) once the process has ended.
     public let ended: Descriptor
-    private let state = Mutex<ExitStatus?>(nil)
+    private let state = Mutex<ProcessStatus?>(nil)
 
     init(identifier: pid_t) throws(SystemError) {
         self.identifier = identifier
@@ -39,7 +39,7 @@ public final class ChildProcess: Sendable {
             while waitid(P_PID, id_t(identifier), &info, CInt(WEXITED | WNOWAIT)) < 0, errno == EINTR {}
             state.withLock { state in
                 while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-                state = ExitStatus(wait: status)
+                state = ProcessStatus(wait: status)
             }
             write.close()
         }
@@ -48,10 +48,10 @@ public final class ChildProcess: Sendable {
     }
 
     /// nil while it runs.
-    public var status: ExitStatus? { state.withLock { $0 } }
+    public var status: ProcessStatus? { state.withLock { $0 } }
 
     /// Waits for its end; blocks the thread.
-    public func wait() throws(SystemError) -> ExitStatus {
+    public func wait() throws(SystemError) -> ProcessStatus {
         while true {
             if let status { return status }
             _ = try Poller.wait(for: [.init(ended, .readable)], timeout: nil)

@@ -75,7 +75,7 @@ final class RecorderSession {
         }
     }
 
-    func run() throws(SystemError) -> ExitStatus {
+    func run() throws(SystemError) -> ProcessStatus {
         defer { rawMode?.restore() }
         while child.status == nil { try turn() }
         try drain()

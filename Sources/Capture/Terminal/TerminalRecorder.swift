@@ -33,7 +33,7 @@ public final class TerminalRecorder: Sendable {
     public func stop() { control.ask(.stop) }
 
     /// Runs the program to its end; blocks the thread. The person's terminal is given back as it was.
-    public func run() throws(TerminalError) -> ExitStatus {
+    public func run() throws(TerminalError) -> ProcessStatus {
         do {
             let session = try RecorderSession(options, control: control, sink: sink, clock: clock)
             return try session.run()

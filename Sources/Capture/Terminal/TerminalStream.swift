@@ -35,16 +35,16 @@ struct TerminalStream: Sendable {
         for segment in segments {
             switch segment {
             case .output(let bytes):
-                typedLine.take(bytes)
-                run += mask.mask(bytes)
+                var masked = mask.mask(bytes)
+                typedLine.mask(&masked)
+                run = run.isEmpty ? masked : run + masked
             case .mark(let mark):
                 output(run[...], at: time)
                 run.removeAll()
                 let before = offset &+ UInt64(budget.held)
                 let bodies = tracker.take(
-                    mark, at: time.wholeMilliseconds, offset: before, recorded: !isPaused,
-                    typedSpaceFirst: typedLine.first == 0x20)
-                if mark.kind == .promptEnd { typedLine = TypedLine() }
+                    mark, at: time, offset: before, recorded: !isPaused, typedSpaceFirst: typedLine.beginsWithSpace)
+                typedLine.take(mark)
                 if bodies.isEmpty { continue }
                 endBudget(at: time)
                 events += bodies.map { ($0, time.wholeMilliseconds) }
@@ -55,7 +55,7 @@ struct TerminalStream: Sendable {
     }
 
     mutating func start(command: [UInt8], shell: String, at time: RecordTime) -> [Stamped] {
-        events += tracker.startMain(command, shell: shell, at: time.wholeMilliseconds).map {
+        events += tracker.startMain(command, shell: shell, at: time).map {
             ($0, time.wholeMilliseconds)
         }
         return take()
@@ -106,11 +106,11 @@ struct TerminalStream: Sendable {
         return take()
     }
 
-    mutating func exit(_ status: ExitStatus, at time: RecordTime) -> [Stamped] {
+    mutating func exit(_ status: ProcessStatus, at time: RecordTime) -> [Stamped] {
         endBudget(at: time)
         tellWithheld(at: time)
         let ended = tracker.finish(
-            status: status.shellStatus, at: time.wholeMilliseconds, offset: offset, recorded: !isPaused)
+            status: status.shellStatus, at: time, offset: offset, recorded: !isPaused)
         events += ended.map { ($0, time.wholeMilliseconds) }
         var event = TerminalExited()
         event.terminal = terminal
