@@ -6,7 +6,7 @@ vim.g.loaded_playhead = 1
 
 local uv, api, fn = vim.uv or vim.loop, vim.api, vim.fn
 local MOST_QUEUED, MOST_HELD, LARGEST = 4 * 2 ^ 20, 4 * 2 ^ 20, 16 * 2 ^ 20
-local CHECK_EVERY, CURSOR_MS, CHUNK = vim.g.playhead_check_every or 1000, 100, 512
+local CHECK_EVERY, CURSOR_MS, CHUNK = vim.g.playhead_check_every or 1000, 100, 128
 
 local link = { tries = 0 } -- process, stdin, stdout; stalled: since when; off: never again
 local docs, byNumber, gone, lastNumber = {}, {}, {}, 0
@@ -140,6 +140,17 @@ end
 local function replaceLines(doc, first, last, new)
   local a, from = locate(doc, first)
   local z, to = locate(doc, last)
+  local chunk = doc.chunks[a]
+  local size = #chunk.lines - (to - from) + #new
+  if a == z and size >= 1 and size <= 2 * CHUNK and #new + to - from <= 16 then -- the usual: a few lines in place
+    for _ = from + 1, to do chunk.bytes = chunk.bytes - #table.remove(chunk.lines, from + 1) - 1 end
+    for i, line in ipairs(new) do
+      table.insert(chunk.lines, from + i, line)
+      chunk.bytes = chunk.bytes + #line + 1
+    end
+    doc.count = doc.count - (last - first) + #new
+    return
+  end
   local lines = {}
   for k = 1, from do lines[#lines + 1] = doc.chunks[a].lines[k] end
   for _, line in ipairs(new) do lines[#lines + 1] = line end

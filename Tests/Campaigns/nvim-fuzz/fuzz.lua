@@ -74,6 +74,7 @@ for i = 1, rounds do
   if math.random(2) == 1 then vim.wait(0) end
 end
 
+for _, file in ipairs(files) do pcall(vim.cmd, "silent! buffer " .. file) end -- also those that were unloaded
 vim.wait(20)
 for _, file in ipairs(files) do
   local buf = vim.fn.bufnr(file)

@@ -45,7 +45,9 @@ import Testing
         for body in bodies { try mirror.apply(body) }
         #expect(mirror.texts[1] == Array("aé\n".utf8))
         #expect(mirror.forms[1]?.noFinalNewline == false, "the save gave the file a line end")
-        #expect(bodies.contains(.focus(Focus.with { $0.document = 1 })))
+        var focus = Focus()
+        focus.document = 1
+        #expect(bodies.contains(.focus(focus)))
         let selections = bodies.compactMap { if case .selections(let value) = $0 { value } else { nil } }
         #expect(selections.first?.selections.first?.head == 4, "held at the end of the text")
     }
@@ -95,13 +97,17 @@ import Testing
         actions += session.take(.open(EditorDocument(number: 2, path: Array("/b/y".utf8))), at: time, place: place)
         actions += session.take(.text(document: 2, [66]), at: time, place: place)
         actions += session.take(.focus(document: 2), at: time, place: place)
-        #expect(bodies(actions).last == .focus(Focus.with { $0.away = true }))
-        #expect(bodies(actions, session: 1).last == .focus(Focus.with { $0.document = 2 }))
+        var away = Focus()
+        away.away = true
+        #expect(bodies(actions).last == .focus(away))
+        var second = Focus()
+        second.document = 2
+        #expect(bodies(actions, session: 1).last == .focus(second))
         actions = session.take(.rename(document: 2, path: Array("/b/z".utf8)), at: time, place: place)
-        #expect(
-            bodies(actions, session: 1) == [
-                .documentRenamed(DocumentRenamed.with { ($0.document, $0.path) = (2, Data("/b/z".utf8)) })
-            ])
+        var renamed = DocumentRenamed()
+        renamed.document = 2
+        renamed.path = Data("/b/z".utf8)
+        #expect(bodies(actions, session: 1) == [.documentRenamed(renamed)])
         actions = session.take(.rename(document: 2, path: Array("/a/z".utf8)), at: time, place: place)
         #expect(replies(actions) == [#"{"do":"record","doc":2}"#])
     }
