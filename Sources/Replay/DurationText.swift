@@ -1,3 +1,5 @@
+import EventSchema
+
 /// Spans of time as people type and read them.
 public enum DurationText {
     /// The span that `text` names: `5m`, `1h30m`, `90s`, `1.5s`, `300ms`, `2d`; a bare number is seconds; also `2:03`
@@ -69,4 +71,30 @@ public enum DurationText {
     }
 
     static func twoDigits(_ value: some BinaryInteger) -> String { value < 10 ? "0\(value)" : "\(value)" }
+}
+
+extension DurationText {
+    /// A span with tenths where they matter: `0.41 s`, `3.2 s`, `1 min 12 s`.
+    public static func precise(_ span: Duration) -> String {
+        let hundredths = max(span, .zero).wholeMicroseconds / 10_000
+        if hundredths < 100 { return "0.\(twoDigits(hundredths)) s" }
+        if hundredths < 6000 { return "\(hundredths / 100).\(hundredths / 10 % 10) s" }
+        return words(span)
+    }
+}
+
+extension DurationText {
+    /// A span as it is typed: `90s` is `1m30s`, `300ms`, `1h`, `5m`.
+    public static func short(_ span: Duration) -> String {
+        let milliseconds = max(span, .zero).wholeMicroseconds / 1000
+        if milliseconds % 1000 != 0 {
+            return milliseconds < 1000 ? "\(milliseconds)ms" : "\(Double(milliseconds) / 1000)s"
+        }
+        let seconds = milliseconds / 1000
+        var text = ""
+        if seconds >= 3600 { text += "\(seconds / 3600)h" }
+        if seconds / 60 % 60 > 0 { text += "\(seconds / 60 % 60)m" }
+        if seconds % 60 > 0 || text.isEmpty { text += "\(seconds % 60)s" }
+        return text
+    }
 }

@@ -86,14 +86,53 @@ public struct Player: Sendable {
 
     /// Begins at `now`, an instant of any steady clock.
     public mutating func start(at now: Duration, from time: RecordTime? = nil) -> [Action] {
-        anchor = now
-        if let time { return seek(to: map.play(of: time), showing: time, at: now) }
-        return wake(at: now)
+        seek(to: time.map(map.play(of:)) ?? .zero, showing: time, at: now)
     }
 
     /// What is due at `now`.
     public mutating func wake(at now: Duration) -> [Action] {
-        var actions: [Action] = []
+        pass(to: now)
+        return due() + [.draw, next(after: now)]
+    }
+
+    /// Does what a viewer asks for.
+    public mutating func handle(_ command: Command, at now: Duration) -> [Action] {
+        pass(to: now)
+        switch command {
+        case .seekBy(let span): return seek(to: position + span, at: now)
+        case .seekByFraction(let part): return seek(to: position + map.total * part, at: now)
+        case .seekToFraction(let part): return seek(to: map.total * part, at: now)
+        case .seek(let time): return seek(to: map.play(of: time), showing: time, at: now)
+        case .step(let count): return step(by: count, at: now)
+        case .nextMarker:
+            if let marker = markers.first(where: { $0 > recordTime }) {
+                return seek(to: map.play(of: marker), showing: marker, at: now)
+            }
+        case .previousMarker:
+            // Just behind a marker one means the marker before it.
+            let passed = markers.last { $0 <= recordTime && position - map.play(of: $0) >= .seconds(1) }
+            return seek(to: passed.map(map.play(of:)) ?? .zero, showing: passed, at: now)
+        case .togglePause where isAtEnd:
+            isPaused = false
+            return seek(to: .zero, at: now)
+        default: break
+        }
+        let actions = due()
+        switch command {
+        case .togglePause: isPaused.toggle()
+        case .play: isPaused = false
+        case .pause: isPaused = true
+        case .faster: speed = min(speed * 2, Self.fastest)
+        case .slower: speed = max(speed / 2, Self.slowest)
+        case .normalSpeed: speed = 1
+        case .toggleIdle: changeMap()
+        default: break
+        }
+        return actions + [.draw, next(after: now)]
+    }
+
+    /// Lets time pass.
+    private mutating func pass(to now: Duration) {
         if !isPaused {
             let before = recordTime
             position = min(position + max(now - anchor, .zero) * speed, map.total)
@@ -103,49 +142,14 @@ public struct Player: Sendable {
             }
         }
         anchor = now
-        let due = max(count(through: map.record(at: position)), applied)
-        if due > applied {
-            applied = due
-            actions.append(.advance(to: due))
-        }
-        return actions + [.draw, next(after: now)]
     }
 
-    /// Does what a viewer asks for.
-    public mutating func handle(_ command: Command, at now: Duration) -> [Action] {
-        var actions = wake(at: now).filter { if case .advance = $0 { true } else { false } }
-        switch command {
-        case .togglePause: return toggle(at: now, after: actions)
-        case .play: isPaused = false
-        case .pause: isPaused = true
-        case .faster: speed = min(speed * 2, Self.fastest)
-        case .slower: speed = max(speed / 2, Self.slowest)
-        case .normalSpeed: speed = 1
-        case .seekBy(let span): return seek(to: position + span, at: now)
-        case .seekByFraction(let part): return seek(to: position + map.total * part, at: now)
-        case .seekToFraction(let part): return seek(to: map.total * part, at: now)
-        case .seek(let time): return seek(to: map.play(of: time), showing: time, at: now)
-        case .step(let count): return step(by: count, at: now)
-        case .nextMarker:
-            guard let marker = markers.first(where: { $0 > recordTime }) else { break }
-            return seek(to: map.play(of: marker), showing: marker, at: now)
-        case .previousMarker:
-            // Just behind a marker one means the marker before it.
-            let passed = markers.last { $0 <= recordTime && position - map.play(of: $0) >= .seconds(1) }
-            return seek(to: passed.map(map.play(of:)) ?? .zero, showing: passed, at: now)
-        case .toggleIdle: changeMap()
-        }
-        actions += [.draw, next(after: now)]
-        return actions
-    }
-
-    private mutating func toggle(at now: Duration, after actions: [Action]) -> [Action] {
-        if isAtEnd {
-            isPaused = false
-            return seek(to: .zero, at: now)
-        }
-        isPaused.toggle()
-        return actions + [.draw, next(after: now)]
+    /// The events within what is shown. While it is paused, single steps decide.
+    private mutating func due() -> [Action] {
+        let count = count(through: map.record(at: position))
+        guard count > applied, !isPaused || pausesOnMarkers else { return [] }
+        applied = count
+        return [.advance(to: count)]
     }
 
     private mutating func changeMap() {

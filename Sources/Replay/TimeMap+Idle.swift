@@ -6,7 +6,7 @@ extension TimeMap {
     /// The idle limit where nothing else is said.
     public static let idleLimit = Duration.seconds(2)
     /// How long the card of a cut stands.
-    public static let cardLength = Duration.seconds(1.2)
+    public static let cardLength = Duration.milliseconds(1200)
 
     /// The map that removes idle time.
     ///
