@@ -1,0 +1,21 @@
+import Foundation
+
+/// Runs a program to its end; throws if it fails.
+@discardableResult
+func call(_ path: String, _ arguments: [String], input: FileHandle? = nil) throws -> Data {
+    struct Failed: Error { var command: [String]; var status: Int32 }
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.standardInput = input ?? FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw Failed(command: [path] + arguments, status: process.terminationStatus)
+    }
+    return bytes
+}
