@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Runs a program to its end; throws if it fails.
 @discardableResult
@@ -11,6 +12,12 @@ func call(_ path: String, _ arguments: [String], input: FileHandle? = nil) throw
     process.standardInput = input ?? FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
+    // Threads of a pool block all signals and children inherit that; a terminal needs them.
+    var none = sigset_t()
+    var blocked = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &blocked)
+    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
     try process.run()
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
