@@ -26,3 +26,17 @@ func call(_ path: String, _ arguments: [String], input: FileHandle? = nil) throw
     }
     return bytes
 }
+
+/// A C program of `Tests/Peers`, compiled for one use: what it writes, given `arguments` and `input`.
+func callPeer(_ name: String, libraries: [String] = [], arguments: [String] = [], input: [UInt8] = []) throws -> Data {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("peer-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Peers/\(name).c")
+    let program = folder.appendingPathComponent(name)
+    try call("/usr/bin/cc", ["-O1", "-o", program.path, source.path] + libraries.map { "-l\($0)" })
+    let file = folder.appendingPathComponent("input")
+    try Data(input).write(to: file)
+    return try call(program.path, arguments, input: try FileHandle(forReadingFrom: file))
+}

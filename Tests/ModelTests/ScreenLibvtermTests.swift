@@ -54,17 +54,8 @@ struct VTermDump {
     var cells: [Cell]
 
     static func run(_ recording: TerminalRecording, at cuts: [Int]) throws -> [VTermDump] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vterm-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Peers/vterm-dump.c")
-        let program = folder.appendingPathComponent("vterm-dump")
-        try call("/usr/bin/cc", ["-O1", "-o", program.path, source.path, "-lvterm"])
-        let input = folder.appendingPathComponent("input")
-        try Data(recording.bytes).write(to: input)
-        let sizes = [recording.columns, recording.rows] + cuts
-        let output = try call(program.path, sizes.map(String.init), input: try FileHandle(forReadingFrom: input))
+        let arguments = ([recording.columns, recording.rows] + cuts).map(String.init)
+        let output = try callPeer("vterm-dump", libraries: ["vterm"], arguments: arguments, input: recording.bytes)
         return parse([UInt8](output), columns: recording.columns, rows: recording.rows)
     }
 
