@@ -83,7 +83,7 @@ import Testing
         #expect(
             lines[0] == [
                 #"0s {"kind":"source_opened","source_kind":"session","program":"import","source_user":"alice"}"#,
-                #"0s {"kind":"session_opened","title":"bashing :)","session_user":"alice","idle_limit":"2.5s"}"#,
+                #"0s {"kind":"session_opened","title":"bashing :)","session_user":"alice","reach":"local","idle_limit":"2.5s"}"#,
                 #"0s {"kind":"environment_captured","variables":[{"name":"TERM","value":"xterm-ghostty"},{"name":"SHELL","value":"/usr/bin/fish"}],"why":"start"}"#,
                 #"10.370343s {"kind":"session_closed","reason":"imported"}"#,
                 #"10.370343s {"kind":"source_closed","reason":"imported"}"#,

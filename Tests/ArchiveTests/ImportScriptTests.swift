@@ -55,7 +55,7 @@ import Testing
         let session = try #require(try Importer.read([long, timing]).first)
         #expect(try session.output() == Array("abcd".utf8))
         #expect(session.warnings.contains { $0.contains("2 bytes") })
-        let short = try ImportInput("abc", name: "x.typescript")
+        let short = try ImportInput("abc", name: "log")
         #expect(try Importer.read([short, timing])[0].warnings.contains { $0.contains("ends 1 bytes before") })
     }
 
@@ -69,6 +69,18 @@ import Testing
         #expect { try Importer.read(inputs) } throws: { error in
             (error as? ImportError)?.file == "timing" && (error as? ImportError)?.line == 2
         }
+    }
+
+    @Test func findsTheFormats() throws {
+        let files = try [
+            (ImportFormat.script, "open/terminal/telnet-asciimation-8.typescript.gz"),
+            (.script, "open/terminal/telnet-asciimation-8.timing.gz"), (.asciicast, "open/terminal/colors.v2.cast.gz"),
+            (.editingTrace, "open/editing/clownschool.json.gz"), (nil, "open/terminal/avt-mixed-fish.raw.gz"),
+            (nil, "open/multifile/storyteller-mergeExampleAT.json.gz"),
+        ].map { ($0, try ImportInput(openData: $1)) }
+        for (format, input) in files { #expect(ImportFormat.detect(name: input.name, bytes: input.bytes) == format) }
+        #expect(ImportFormat.detect(name: "x", bytes: Array("{\n \"version\": 1, \"stdout\": []}".utf8)) == .asciicast)
+        #expect(ImportFormat.detect(name: "x", bytes: []) == nil)
     }
 
     @Test func halvesAreRefused() throws {

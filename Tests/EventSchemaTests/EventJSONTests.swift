@@ -73,6 +73,23 @@ import Testing
         for (name, numbers) in seen { #expect(numbers == fields(of: name), "fields of \(name)") }
     }
 
+    @Test func everyFieldIsDocumented() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/JSON.md")
+        let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+        var random = RandomEvents(seed: 26)
+        for kind in 0..<RandomEvents.kinds {
+            for _ in 0..<40 {
+                let json = EventJSON.body(of: random.event(kind: kind))
+                let name = try #require(json["kind"]?.string)
+                let row = try #require(rows.first { $0.hasPrefix("| `\(name)` |") }, "no row for \(name)")
+                for (field, _) in json.members ?? [] where field != "kind" && field != "original_time" {
+                    #expect(row.contains("`\(field)`"), "no \(field) in the row of \(name)")
+                }
+            }
+        }
+    }
+
     @Test func looksAsDocumented() throws {
         var edit = Edit()
         edit.document = 1

@@ -37,11 +37,6 @@ struct ConcurrentTrace {
         return result
     }
 
-    private init(transactions: [EditingTrace.Transaction], length: Int) {
-        self.transactions = transactions
-        self.length = length
-    }
-
     /// The transactions, cut behind each that everything later has in its past and that has everything in its own.
     private func stretches() -> [Range<Int>] {
         // The earliest parent of any transaction from here on.

@@ -26,6 +26,7 @@ public struct ImportedSession: Sendable {
         self.warnings = warnings
         var opened = opened
         opened.title = title
+        opened.reach = .local
         var events = [(time: started, event: Event(.sessionOpened(opened)))] + more.map { (time: started, event: $0) }
         var closed = SessionClosed()
         closed.reason = "imported"

@@ -36,7 +36,11 @@ struct ScriptTiming {
         }
     }
 
-    static func isTiming(line: String) -> Bool { parse(line.trimmingSpace()) != nil }
+    /// Whether the first line is one of a timing file.
+    static func isTiming(_ bytes: [UInt8]) -> Bool {
+        let first = bytes.prefix(4096).prefix { $0 != UInt8(ascii: "\n") }
+        return parse(String(decoding: first, as: UTF8.self).trimmingSpace()) != nil
+    }
 
     func header(_ name: String) -> String? {
         for case (_, .header(name, let value)) in entries { return value }
