@@ -2,8 +2,8 @@ import Archive
 import EventSchema
 import Foundation
 import Model
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SealerTests {
     private func rows(_ edits: [Int], output: [Int]? = nil, firstSeq: UInt64 = 1) -> [SealPlan.Row] {

@@ -1,6 +1,6 @@
 import Archive
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ZstdTests {
     private func random(_ count: Int, seed: UInt64, of letters: UInt8 = 20) -> [UInt8] {
@@ -41,7 +41,9 @@ import TestSupport
         let bytes = random(2_000, seed: 3)
         let frame = try packer.compress(bytes, level: 6)
         #expect { try unpacker.decompress(frame[...], atMost: 1_999) } throws: { ($0 as? ZstdError)?.code == .tooLarge }
-        #expect { try unpacker.decompress((frame + [0])[...], atMost: 9_999) } throws: { ($0 as? ZstdError)?.code == .damaged }
+        #expect { try unpacker.decompress((frame + [0])[...], atMost: 9_999) } throws: {
+            ($0 as? ZstdError)?.code == .damaged
+        }
         for length in 0..<frame.count {
             #expect(throws: ZstdError.self) { try unpacker.decompress(frame[..<length], atMost: 9_999) }
         }

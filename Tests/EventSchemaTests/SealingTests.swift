@@ -1,8 +1,8 @@
 import EventSchema
 import Foundation
 import SwiftProtobuf
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SealingTests {
     /// An event with a field of a later version, in its body or beside it.
@@ -51,7 +51,8 @@ import TestSupport
             for document in block.runs.map(\.document) {
                 var expected: [Edit] = []
                 for timed in events {
-                    guard case .edit(let edit) = timed.event.body, edit.document == document, !edit.hasLongInserted else { continue }
+                    guard case .edit(let edit) = timed.event.body, edit.document == document, !edit.hasLongInserted
+                    else { continue }
                     guard edit.offset <= 1 << 40, edit.removed <= 1 << 40 else { continue }
                     guard timed.time <= until else { break }
                     expected.append(edit)
@@ -76,7 +77,9 @@ import TestSupport
         var chain = RandomChain(seed: 3)
         let batches = chain.batches(4)
         let others = chain.batches(4)
-        for wrong in [[], [batches[0], batches[2]], [batches[1], batches[0]], [batches[0], others[1]], [batches[0], batches[0]]] {
+        for wrong in [
+            [], [batches[0], batches[2]], [batches[1], batches[0]], [batches[0], others[1]], [batches[0], batches[0]],
+        ] {
             #expect(throws: SchemaError.self) { try SealedBlockCodec.encode(wrong) }
         }
         let bytes = batches[0].encoded + [0xC0, 0x3E, 5]

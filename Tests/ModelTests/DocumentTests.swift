@@ -1,14 +1,16 @@
 import EventSchema
 import Model
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct DocumentTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func randomEditsEqualThoseOfAnArray(seed: UInt64) throws {
         print("seed \(seed)")
         var generator = SeededGenerator(seed: seed)
-        var plain = (0..<Int.random(in: 0...300, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        var plain = (0..<Int.random(in: 0...300, using: &generator)).map { _ in
+            UInt8.random(in: 0...255, using: &generator)
+        }
         var document = Document(plain)
         for _ in 0..<1_500 {
             let offset = Int.random(in: 0...plain.count, using: &generator)
@@ -25,7 +27,9 @@ import TestSupport
             }
             plain.replaceSubrange(offset..<(offset + removed), with: text)
             #expect(document.count == plain.count)
-            let (a, b) = (Int.random(in: 0...plain.count, using: &generator), Int.random(in: 0...plain.count, using: &generator))
+            let (a, b) = (
+                Int.random(in: 0...plain.count, using: &generator), Int.random(in: 0...plain.count, using: &generator)
+            )
             #expect(document[min(a, b)..<max(a, b)] == Array(plain[min(a, b)..<max(a, b)]))
             #expect(document.line(of: a) == plain[..<a].count { $0 == 10 })
         }
@@ -52,7 +56,10 @@ import TestSupport
             try document.replace(offset: gap, removed: 1, with: [])
             #expect(document.lineCount == 4)
             #expect((0..<5).map { document.offset(ofLine: $0) } == [0, 4, 8, 9, nil])
-            #expect((0..<4).map { document.text(ofLine: $0).map { String(decoding: $0, as: UTF8.self) } } == ["one", "two", "", "four"])
+            #expect(
+                (0..<4).map { document.text(ofLine: $0).map { String(decoding: $0, as: UTF8.self) } } == [
+                    "one", "two", "", "four",
+                ])
             #expect([0, 3, 4, 8, 9, 13, 99, -5].map { document.line(of: $0) } == [0, 0, 1, 2, 3, 3, 3, 0])
             #expect(document.text(ofLine: -1) == nil)
             #expect(document[-4..<99] == Array(text.utf8))

@@ -1,8 +1,8 @@
 import EventSchema
 import Foundation
 import Model
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct KeyframeTests {
     /// At every event of a story, the state that went through its bytes goes on as the one that did not.
@@ -47,7 +47,8 @@ import TestSupport
             Bodies.command(1, terminal: 2, text: "ls"), .paused(Paused()),
         ] + pieces.compactMap(\.body) + [
             Bodies.resynced(content), .resumed(Resumed()), .documentRenamed(renamed), .documentDeleted(deleted),
-            Bodies.opened("", document: 2, path: "/w/b"), Bodies.edit(9, 9, "", document: 2), Bodies.opened("x", document: 3),
+            Bodies.opened("", document: 2, path: "/w/b"), Bodies.edit(9, 9, "", document: 2),
+            Bodies.opened("x", document: 3),
             .documentPrivate(hidden), Bodies.closed(document: 2),
         ]
     }

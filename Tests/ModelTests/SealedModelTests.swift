@@ -1,8 +1,8 @@
 import EventSchema
 import Foundation
 import Model
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SealedModelTests {
     /// Opened documents, edits of every origin, most of which fit, and all kinds of other events.

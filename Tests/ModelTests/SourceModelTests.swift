@@ -1,8 +1,8 @@
 import EventSchema
 import Foundation
 import Model
-import Testing
 import TestSupport
+import Testing
 
 /// Feeds a source events one second apart.
 struct Driver {
@@ -18,16 +18,22 @@ struct Driver {
         for body in bodies {
             let time = RecordTime(milliseconds: (second ?? Int64(next)) * 1000)
             let address = EventAddress(source: model.source, seq: next, index: 0)
-            if let issue = model.apply(TimedEvent(time: time, address: address, event: Event(body))) { issues.append(issue) }
+            if let issue = model.apply(TimedEvent(time: time, address: address, event: Event(body))) {
+                issues.append(issue)
+            }
             next += 1
         }
     }
 
-    func text(_ document: UInt32 = 1) -> String { String(decoding: model.documents[document]?.text.bytes ?? [], as: UTF8.self) }
+    func text(_ document: UInt32 = 1) -> String {
+        String(decoding: model.documents[document]?.text.bytes ?? [], as: UTF8.self)
+    }
 }
 
 enum Bodies {
-    static func opened(_ text: String, document: UInt32 = 1, path: String = "/w/a.txt", existed: Bool = true) -> Event.OneOf_Body {
+    static func opened(_ text: String, document: UInt32 = 1, path: String = "/w/a.txt", existed: Bool = true)
+        -> Event.OneOf_Body
+    {
         var opened = DocumentOpened()
         opened.document = document
         opened.path = Data(path.utf8)
@@ -80,12 +86,16 @@ enum Bodies {
 @Suite struct SourceModelTests {
     @Test func editsAndSavesAreKeptApart() {
         var driver = Driver()
-        driver.play(Bodies.opened("hello\n"), Bodies.edit(5, 0, " you"), Bodies.saved("hello you\n"), Bodies.edit(0, 5, "HELLO"))
+        driver.play(
+            Bodies.opened("hello\n"), Bodies.edit(5, 0, " you"), Bodies.saved("hello you\n"), Bodies.edit(0, 5, "HELLO")
+        )
         #expect(driver.issues.isEmpty)
         #expect(driver.text() == "HELLO you\n")
         #expect(driver.model.documents[1]?.isUnsaved == true)
         #expect(driver.model.documents[1]?.cursor == 5)
-        #expect(driver.model.documents[1]?.disk == .text(Document(Array("hello you\n".utf8)), since: RecordTime(milliseconds: 3000)))
+        #expect(
+            driver.model.documents[1]?.disk
+                == .text(Document(Array("hello you\n".utf8)), since: RecordTime(milliseconds: 3000)))
         driver.play(Bodies.edit(0, 5, "hello"))
         #expect(driver.model.documents[1]?.isUnsaved == false)
     }

@@ -29,7 +29,9 @@ import Testing
         var driver = Driver()
         driver.play(Bodies.opened("disk"), Bodies.edit(0, 0, "x"), Bodies.closed())
         #expect(text(WorkspaceState([driver.model]), "/w/a.txt") == "disk")
-        driver.play(Bodies.opened("", document: 2, path: "/w/new", existed: false), Bodies.edit(0, 0, "never saved", document: 2))
+        driver.play(
+            Bodies.opened("", document: 2, path: "/w/new", existed: false),
+            Bodies.edit(0, 0, "never saved", document: 2))
         driver.play(Bodies.closed(document: 2))
         #expect(text(WorkspaceState([driver.model]), "/w/new") == "never saved")
         #expect(text(WorkspaceState([driver.model]), "/w/new", savedOnly: true) == nil)

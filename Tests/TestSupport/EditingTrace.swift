@@ -48,10 +48,11 @@ public struct EditingTrace: Sendable {
     private static func repaired(_ stamps: [Int64]) -> [Int64] {
         let year2000: Int64 = 946_684_800_000_000
         var next = stamps.last { $0 >= year2000 } ?? year2000
-        let good = Array(stamps.reversed().map { stamp in
-            if stamp >= year2000 { next = stamp }
-            return next
-        }.reversed())
+        let good = Array(
+            stamps.reversed().map { stamp in
+                if stamp >= year2000 { next = stamp }
+                return next
+            }.reversed())
         var (last, offset) = (Int64.min, Int64(0))
         return good.map { stamp in
             if stamp >= last {
@@ -67,12 +68,14 @@ public struct EditingTrace: Sendable {
     /// Microseconds of an RFC 3339 time in UTC.
     private static func microseconds(_ text: String) -> Int64 {
         let numbers = text.split { !$0.isNumber }.map(String.init)
-        guard numbers.count >= 6, let year = Int64(numbers[0]), let month = Int64(numbers[1]), let day = Int64(numbers[2]),
+        guard numbers.count >= 6, let year = Int64(numbers[0]), let month = Int64(numbers[1]),
+            let day = Int64(numbers[2]),
             let hour = Int64(numbers[3]), let minute = Int64(numbers[4]), let second = Int64(numbers[5])
         else { return 0 }
         let shifted = month <= 2 ? year - 1 : year
         let monthOfYear = (month + 9) % 12
-        let days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + (153 * monthOfYear + 2) / 5 + day - 719_469
+        let days =
+            365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + (153 * monthOfYear + 2) / 5 + day - 719_469
         var fraction: Int64 = 0
         if text.contains("."), numbers.count >= 7 {
             fraction = Int64(numbers[6].padding(toLength: 6, withPad: "0", startingAt: 0)) ?? 0

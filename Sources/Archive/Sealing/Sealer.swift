@@ -21,7 +21,9 @@ public final class Sealer {
 
     /// - Throws: `SealingError(.packing)` where there is no memory.
     public init() throws(SealingError) {
-        do { compressor = try ZstdCompressor() } catch { throw SealingError(.packing, error.description, underlying: error) }
+        do { compressor = try ZstdCompressor() } catch {
+            throw SealingError(.packing, error.description, underlying: error)
+        }
     }
 
     /// The block of these batches of one source; nil where it would be no smaller than they are.

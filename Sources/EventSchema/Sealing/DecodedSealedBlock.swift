@@ -79,7 +79,8 @@ public struct DecodedSealedBlock: Sendable {
                     event.deltaUs = index == 0 ? 0 : UInt64(bitPattern: time.microseconds &- lastTime.microseconds)
                     lastTime = time
                     events.append(
-                        TimedEvent(time: time, address: EventAddress(source: source, seq: seq, index: index), event: event))
+                        TimedEvent(
+                            time: time, address: EventAddress(source: source, seq: seq, index: index), event: event))
                 }
                 seq += 1
             }

@@ -29,11 +29,15 @@ public enum SealedBlockCodec {
         }
         var before: CheckedBatch?
         for batch in batches {
-            guard canSeal(batch) else { throw SchemaError(.value, "a batch with unknown fields", at: "seq \(batch.seq)") }
+            guard canSeal(batch) else {
+                throw SchemaError(.value, "a batch with unknown fields", at: "seq \(batch.seq)")
+            }
             if let before {
                 guard batch.source == before.source, batch.session == before.session,
                     batch.seq == before.seq &+ 1, batch.previous == before.hash
-                else { throw SchemaError(.value, "a batch that does not follow the one before it", at: "seq \(batch.seq)") }
+                else {
+                    throw SchemaError(.value, "a batch that does not follow the one before it", at: "seq \(batch.seq)")
+                }
             }
             before = batch
         }

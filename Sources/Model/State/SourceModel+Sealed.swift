@@ -42,7 +42,8 @@ extension SourceModel {
     /// - Parameter place: of the lane's event 0 in the block, were all before it of this lane.
     /// - Returns: the first event not taken.
     private mutating func take(
-        _ block: DecodedSealedBlock, others: Range<Int>, until time: RecordTime, place: Int, _ issues: inout [ModelIssue]
+        _ block: DecodedSealedBlock, others: Range<Int>, until time: RecordTime, place: Int,
+        _ issues: inout [ModelIssue]
     ) -> Int {
         for index in others {
             let (eventTime, event) = block.others[index]
@@ -78,7 +79,8 @@ extension SourceModel {
         }
     }
 
-    private func note(_ error: ModelError, _ document: UInt32?, at address: EventAddress?, _ issues: inout [ModelIssue]) {
+    private func note(_ error: ModelError, _ document: UInt32?, at address: EventAddress?, _ issues: inout [ModelIssue])
+    {
         if let address { issues.append(ModelIssue(address: address, document: document, error: error)) }
     }
 }

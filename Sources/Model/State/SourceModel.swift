@@ -71,7 +71,11 @@ public struct SourceModel: Sendable {
         switch body {
         case .edit, .selections, .documentOpened, .documentSaved, .documentClosed, .documentRenamed, .documentDeleted,
             .documentResynced, .documentPrivate, .piece:
-            if lanes.contains(.documents) { try takeDocument(body) } else if case .piece(let piece) = body { try add(piece) }
+            if lanes.contains(.documents) {
+                try takeDocument(body)
+            } else if case .piece(let piece) = body {
+                try add(piece)
+            }
         case .terminalOpened, .terminalOutput, .terminalResized, .terminalExited, .terminalInput, .commandStarted,
             .commandFinished:
             try takeTerminal(body)

@@ -61,7 +61,9 @@ public struct WorkspaceState: Sendable {
         for member in members {
             guard let target = member.model.focus, let human = member.model.lastHuman else { continue }
             let time = human + member.offset
-            if time >= newest?.time ?? .distantPast { newest = Place(source: member.model.source, target: target, time: time) }
+            if time >= newest?.time ?? .distantPast {
+                newest = Place(source: member.model.source, target: target, time: time)
+            }
         }
         return newest
     }
@@ -112,7 +114,8 @@ private struct Candidate {
     var file: WorkspaceFile? {
         guard let text else { return nil }
         return WorkspaceFile(
-            path: document.path, content: document.isPrivate ? .hidden : .bytes(document.form.diskBytes(of: text.bytes)),
+            path: document.path,
+            content: document.isPrivate ? .hidden : .bytes(document.form.diskBytes(of: text.bytes)),
             source: source, document: document.number, time: time, isUnsaved: isBuffer && document.isUnsaved,
             unreliable: document.unreliable)
     }
