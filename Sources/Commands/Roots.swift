@@ -10,7 +10,9 @@ private let keeping: [any ParsableCommand.Type] = [
     ImportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
     EditCommand.self,
 ]
-private let watching: [any ParsableCommand.Type] = [ListCommand.self, CatCommand.self, CheckoutCommand.self]
+private let watching: [any ParsableCommand.Type] = [
+    PlayCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,
+]
 private let helpers: [any ParsableCommand.Type] = [AgentCommand.self, EditorCommand.self]
 
 /// Every verb in one program.

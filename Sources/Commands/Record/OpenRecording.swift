@@ -34,7 +34,7 @@ final class OpenRecording {
     }
 
     /// Runs the recorded program to its end and hands everything over.
-    func run(options: (_ environment: [String: String], _ directory: String) throws -> RecorderOptions) throws -> ExitStatus {
+    func run(options: (_ environment: [String: String], _ directory: String) throws -> RecorderOptions) throws -> ProcessStatus {
         let directory = try PrivateDirectory()
         defer { directory.remove() }
         var environment = settings.environment

@@ -24,6 +24,9 @@ struct WhatOptions: ParsableArguments {
     @Option(help: "Those of the workspace that holds this directory.")
     var cwd: String?
 
+    /// Whether any option narrows the sessions down.
+    var isNarrowed: Bool { day != nil || since != nil || until != nil || user != nil || cwd != nil }
+
     /// The sessions, oldest first; all of them if nothing narrows it down.
     func sessions(of library: Library) throws -> [SessionSummary] {
         var found = sessions.isEmpty ? library.sessions : try sessions.map { try library.find($0) }
@@ -41,10 +44,20 @@ struct WhatOptions: ParsableArguments {
             found.removeAll { $0.first > time }
         }
         if let day {
-            let start = try MomentOption.time("\(day) 00:00", in: nil, library: library)
+            let start = try Self.start(of: day, library: library)
             let end = start + .seconds(86400)
             found.removeAll { $0.last < start || $0.first >= end }
         }
         return found.sorted { ($0.first, $0.id) < ($1.first, $1.id) }
+    }
+
+    /// Midnight of `today`, `yesterday` or a date, here.
+    private static func start(of day: String, library: Library) throws -> RecordTime {
+        if day == "today" || day == "yesterday" { return try MomentOption.time(day, in: nil, library: library) }
+        guard let midnight = RecordTime(rfc3339: "\(day)T00:00:00Z") else {
+            throw CommandFailure(.usage, "'\(day)' is no day; 2026-09-14, today and yesterday are")
+        }
+        let offset = TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: Double(midnight.microseconds) / 1e6))
+        return midnight - .seconds(offset)
     }
 }

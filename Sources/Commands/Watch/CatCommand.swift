@@ -25,7 +25,7 @@ struct CatCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions = what.sessions.isEmpty && what.day == nil && what.since == nil && what.until == nil
+        let sessions = what.sessions.isEmpty && !what.isNarrowed
             ? [try library.find("last")] : try what.sessions(of: library)
         let recording = try RecordingLoader(library).load(sessions)
         let filter = LaneFilter(only, recording: recording)
