@@ -1,72 +1,68 @@
 /// Shell patterns over bytes, as git matches paths: `*`, `?` and sets stop at `/`, `**` does not.
+///
+/// The time is bounded by the product of the lengths, whatever the pattern.
 enum Glob {
-    static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-        var failed: Set<Pair> = []
-        return matches(pattern, text, atStart: true, &failed)
-    }
-
-    /// Places that are known not to match: without them hostile patterns (`*a*a*a…`) take for ever.
-    private struct Pair: Hashable {
-        var pattern: Int
-        var text: Int
-    }
-
     private static let slash = UInt8(ascii: "/")
+    private static let star = UInt8(ascii: "*")
 
-    private static func matches(
-        _ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, atStart: Bool, _ failed: inout Set<Pair>
-    ) -> Bool {
-        let key = Pair(pattern: pattern.startIndex, text: text.startIndex)
-        if failed.contains(key) { return false }
-        let result = step(pattern, text, atStart: atStart, &failed)
-        if !result { failed.insert(key) }
-        return result
+    static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+        let names = text.split(separator: slash, omittingEmptySubsequences: false)
+        let parts = pattern.split(separator: slash, omittingEmptySubsequences: false)
+        // After each part of the pattern: how many names it and those before it can stand for.
+        var reached = [Bool](repeating: false, count: names.count + 1)
+        reached[0] = true
+        var wasDouble = false
+        for (index, part) in parts.enumerated() {
+            let isDouble = part.count >= 2 && part.allSatisfy { $0 == star }
+            defer { wasDouble = isDouble }
+            guard let first = reached.firstIndex(of: true) else { return false }
+            if isDouble {
+                if index == parts.count - 1 { return first < names.count }
+                if !wasDouble { for place in first..<reached.count { reached[place] = true } }
+                continue
+            }
+            for place in reached.indices.reversed() {
+                reached[place] = place > 0 && reached[place - 1] && matchesName(part, names[place - 1])
+            }
+        }
+        return reached[names.count]
     }
 
-    private static func step(
-        _ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, atStart: Bool, _ failed: inout Set<Pair>
-    ) -> Bool {
-        guard let first = pattern.first else { return text.isEmpty }
-        switch first {
-        case UInt8(ascii: "*"):
-            let stars = pattern.prefix { $0 == first }
-            let rest = pattern.dropFirst(stars.count)
-            if stars.count >= 2, atStart, rest.isEmpty || rest.first == slash {
-                return crossing(rest, text, &failed)
+    /// Within one name only the last star can have to give way.
+    private static func matchesName(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
+        var pattern = pattern
+        var name = name
+        var retry: (pattern: ArraySlice<UInt8>, name: ArraySlice<UInt8>)?
+        while true {
+            if pattern.first == star {
+                pattern = pattern.drop { $0 == star }
+                if pattern.isEmpty { return true }
+                retry = (pattern, name)
+                continue
             }
-            var tail = text
-            while true {
-                if matches(rest, tail, atStart: false, &failed) { return true }
-                guard let byte = tail.first, byte != slash else { return false }
-                tail = tail.dropFirst()
+            if name.isEmpty { return pattern.isEmpty }
+            if let rest = afterOne(pattern, name[name.startIndex]) {
+                pattern = rest
+                name = name.dropFirst()
+                continue
             }
-        case UInt8(ascii: "?"):
-            guard let byte = text.first, byte != slash else { return false }
-            return matches(pattern.dropFirst(), text.dropFirst(), atStart: false, &failed)
-        case UInt8(ascii: "["):
-            guard let byte = text.first, byte != slash, let (rest, isIn) = set(pattern.dropFirst(), holds: byte), isIn
-            else { return false }
-            return matches(rest, text.dropFirst(), atStart: false, &failed)
-        case UInt8(ascii: "\\"):
-            guard let quoted = pattern.dropFirst().first, text.first == quoted else { return false }
-            return matches(pattern.dropFirst(2), text.dropFirst(), atStart: quoted == slash, &failed)
-        default:
-            guard text.first == first else { return false }
-            return matches(pattern.dropFirst(), text.dropFirst(), atStart: first == slash, &failed)
+            guard let last = retry, !last.name.isEmpty else { return false }
+            pattern = last.pattern
+            name = last.name.dropFirst()
+            retry = (pattern, name)
         }
     }
 
-    /// `**` alone between slashes: any number of directories; at the end: anything.
-    private static func crossing(_ rest: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, _ failed: inout Set<Pair>)
-        -> Bool
-    {
-        if rest.isEmpty { return true }
-        let after = rest.dropFirst()
-        var tail = text
-        while true {
-            if matches(after, tail, atStart: true, &failed) { return true }
-            guard let next = tail.firstIndex(of: slash) else { return false }
-            tail = tail[(next + 1)...]
+    /// The pattern after what stands for one byte; nil if the byte is not meant, or the pattern is at its end.
+    private static func afterOne(_ pattern: ArraySlice<UInt8>, _ byte: UInt8) -> ArraySlice<UInt8>? {
+        guard let first = pattern.first else { return nil }
+        switch first {
+        case UInt8(ascii: "?"): return pattern.dropFirst()
+        case UInt8(ascii: "["):
+            guard let (rest, isIn) = set(pattern.dropFirst(), holds: byte), isIn else { return nil }
+            return rest
+        case UInt8(ascii: "\\"): return pattern.dropFirst().first == byte ? pattern.dropFirst(2) : nil
+        default: return first == byte ? pattern.dropFirst() : nil
         }
     }
 

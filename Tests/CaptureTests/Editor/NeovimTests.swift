@@ -23,7 +23,7 @@ import Testing
     func fuzz() async throws {
         let environment = ProcessInfo.processInfo.environment
         let seed = environment["PLAYHEAD_SEED"] ?? String(Int.random(in: 0...99_999))
-        let rounds = environment["PLAYHEAD_ROUNDS"] ?? "400"
+        let rounds = environment["PLAYHEAD_ROUNDS"] ?? "200"
         print("neovim: seed \(seed), \(rounds) rounds")
         let directory = try TestDirectory()
         let files = [

@@ -40,7 +40,7 @@ import Testing
             if Int.random(in: 0..<3, using: &generator) == 0 { text += "/" }
             return text
         }
-        for round in 0..<25 {
+        for round in 0..<8 {
             let directory = try TestDirectory()
             let root = directory.path + "/r"
             var ignores: [String: String] = [:]
