@@ -25,16 +25,12 @@ if status is-interactive; and set -q PLAYHEAD_NONCE; and not set -q __playhead_m
             $__playhead_mark $codes[1] "$codes[2..-1]" $__playhead_shell
     end
 
-    # The user's own prompt, between marks; it sees the status as before.
-    function __playhead_prompt_start
-        set -l code $status
-        printf '%sP;Cwd=%s\a%sA\a[rec] ' $__playhead_mark (__playhead_field $PWD) $__playhead_mark
-        return $code
-    end
+    # The user's own prompt, between marks; it comes first because of the status it may show.
     functions -q fish_prompt; and functions -c fish_prompt __playhead_user_prompt
     function fish_prompt
-        __playhead_prompt_start
-        functions -q __playhead_user_prompt; and __playhead_user_prompt
-        printf '%sB\a' $__playhead_mark
+        set -l prompt (__playhead_user_prompt)
+        set prompt (string join \n -- $prompt | string collect)
+        printf '%sP;Cwd=%s\a%sA\a[rec] %s%sB\a' $__playhead_mark (__playhead_field $PWD) \
+            $__playhead_mark "$prompt" $__playhead_mark
     end
 end

@@ -29,12 +29,24 @@ if [[ -o interactive && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]]; then
     print -rn -- "${__playhead_mark}C;$__playhead_shell;zsh;$USERNAME"$'\a'
   }
 
+  # zsh marks a line without its end before it tells of the end of a command, so that the mark would count as output
+  # of the command: we draw it instead.
+  typeset -g __playhead_draws_end=
+  if [[ -o prompt_sp ]]; then
+    __playhead_draws_end=1
+    unsetopt prompt_sp
+  fi
+
   # First of all prompt functions, so that it sees the status.
   __playhead_precmd() {
     local code=$? pipe="${pipestatus[*]}" REPLY
     __playhead_field "$PWD"
     print -rn -- "${__playhead_mark}P;Cwd=$REPLY"$'\a'
     [[ -n $__playhead_ran ]] && print -rn -- "${__playhead_mark}D;$code;$pipe;$__playhead_shell"$'\a'
+    if [[ -n $__playhead_draws_end ]]; then
+      print -Pn -- "${PROMPT_EOL_MARK-%B%S%#%s%b}"
+      print -rn -- "${(l:COLUMNS - 1:)}"$'\r \r'
+    fi
     __playhead_ran=
     # A PS1 that was set anew has lost its marks.
     [[ $PS1 == *"$__playhead_mark"* ]] ||

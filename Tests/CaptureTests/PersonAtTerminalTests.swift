@@ -46,8 +46,7 @@ import Testing
             kill(getpid(), SIGWINCH)
             // The signal is on its way to the recorder's thread; the key comes after it in the same wait.
             try person.type("\r")
-            try person.await("\n")
-            try person.await("\n")
+            try person.await("40 100")
             try person.type("\r")
         }
         let sizes = sink.bodies.compactMap { if case .terminalResized(let event) = $0 { event } else { nil } }

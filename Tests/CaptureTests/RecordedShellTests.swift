@@ -21,12 +21,6 @@ import Testing
 
         """
 
-    struct Expected: Sendable {
-        var shell: String
-        var interrupted: [Int32]
-        var noise: [Int32] = []
-    }
-
     @Test(arguments: ["/bin/bash", "/usr/bin/zsh", "/usr/bin/fish"])
     func commandsAndStatuses(shell: String) async throws {
         let (sink, status) = try await Recording.shell(shell, typing: Self.script)
@@ -46,10 +40,12 @@ import Testing
         #expect(commands.allSatisfy { $0.started.shell == name })
         #expect(commands[9].started.directory == commands[8].finished?.directory)
         #expect(commands[8].finished?.directory == Array("/".utf8).withUnsafeBytes { .init($0) })
-        #expect(sink.output(of: commands[5]).contains("two\r\nlines; \"é🎉\" \\x3b\r\n"))
+        // The echo of zsh reads the escape.
+        let escape = name == "zsh" ? ";" : "\\x3b"
+        let shown = sink.output(of: commands[5])
+        #expect(shown.hasSuffix("two\r\nlines; \"é🎉\" \(escape)\r\n"))
         #expect(!sink.outputText.contains("\u{1b}]633"))
         #expect(sink.outputText.contains("[rec] "))
-        #expect(sink.times == sink.times.sorted() || name != "")
     }
 
     @Test func aDebianBashKeepsItsOwnSettings() async throws {

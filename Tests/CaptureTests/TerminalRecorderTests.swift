@@ -9,7 +9,7 @@ import Testing
         let directory = try TemporaryDirectory()
         var random = SeededGenerator(7)
         // Any byte but those the terminal itself changes; escape sequences of all kinds by chance.
-        let bytes = (0..<4_000_000).map { _ -> UInt8 in
+        let bytes = (0..<1_000_000).map { _ -> UInt8 in
             let byte = UInt8.random(in: 0...255, using: &random)
             return byte == 0x0a ? 0x1b : byte
         }

@@ -72,7 +72,7 @@ struct PlayCommand: ParsableCommand {
             if let sentence = cut.sentence { common.output.message(sentence) }
             map = cut.map
         } else {
-            map = TimeMap(activity: activity, idleLimit: idle == "off" ? nil : DurationText.parse(idle))
+            map = TimeMap(of: activity, idleLimit: idle == "off" ? nil : DurationText.parse(idle))
         }
         if !plain, Descriptor.standardOutput.isTerminal, Descriptor.standardInput.isTerminal {
             try playOnTerminal(recording, activity, map, from: start)
@@ -91,7 +91,7 @@ struct PlayCommand: ParsableCommand {
 
     private func playPlain(_ recording: Recording, _ activity: Activity, _ map: TimeMap, from start: RecordTime?) throws {
         var player = PlainPlayer(
-            of: recording, activity: activity, map: map, speed: speed ?? 1, from: start, clock: LocalTime.format,
+            of: recording, activity: activity, map: map, speed: speed ?? 1, from: start, clock: ClockFormat(),
             inColour: Descriptor.standardOutput.isTerminal && common.settings.environment["NO_COLOR"] == nil)
         if case .interrupted = try player.run() { throw CommandFailure.exit(CommandFailure.Status.interrupted.rawValue) }
     }
