@@ -17,6 +17,34 @@ import Testing
         #expect(session.title == "telnet-asciimation-8")
     }
 
+    /// What the installed script(1) writes.
+    @Test(arguments: ["classic", "advanced"]) func realRecording(form: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "script-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/script")
+        process.currentDirectoryURL = folder
+        process.arguments = [
+            "-q", "-c", "printf 'héllo\\n'; exit 3", "--log-out", "log", "--log-timing", "times", "--logging-format",
+            form,
+        ]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let inputs = try ["log", "times"].map {
+            try ImportInput(name: $0, bytes: Array(Data(contentsOf: folder.appending(path: $0))))
+        }
+        let session = try #require(try Importer.read(inputs).first)
+        #expect(try session.output() == Array("héllo\r\n".utf8))
+        #expect((RecordTime.epoch + .seconds(Date().timeIntervalSince1970)) - session.started < .seconds(600))
+        let exits = try session.checkedEvents()[1].filter {
+            if case .terminalExited = $0.event.body { true } else { false }
+        }
+        #expect(exits.map { EventJSON.body(of: $0.event)["status"] } == [3])
+    }
+
     @Test func advancedForm() throws {
         let typescript = try ImportInput(
             "Script started on 2021-03-01 11:22:33+01:00 [TERM=\"xterm\" TTY=\"/dev/pts/0\" COLUMNS=\"90\" LINES=\"30\"]\n"
