@@ -4,7 +4,10 @@ import Glibc
 /// Runs a program to its end; throws if it fails.
 @discardableResult
 func call(_ path: String, _ arguments: [String], input: FileHandle? = nil) throws -> Data {
-    struct Failed: Error { var command: [String]; var status: Int32 }
+    struct Failed: Error {
+        var command: [String]
+        var status: Int32
+    }
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: path)

@@ -89,7 +89,8 @@ extension VTermDump.Cell {
         // libvterm knows three kinds of underline.
         let underline = min(UInt32(style.underline.rawValue), 3)
         var attributes = UInt32(cell.width) << 16 | underline << 8
-        for (bit, isOn) in [style.bold, style.italic, style.blink, style.inverse, style.strike].enumerated() where isOn {
+        for (bit, isOn) in [style.bold, style.italic, style.blink, style.inverse, style.strike].enumerated() where isOn
+        {
             attributes |= 1 << UInt32(bit)
         }
         self.init(

@@ -92,7 +92,7 @@ struct ScreenStateTests {
         for end in 0..<good.count {
             #expect(throws: ScreenError.self) { try Screen(encoded: good.prefix(end)) }
         }
-        for _ in 0..<800 {
+        for _ in 0..<400 {
             var bad = good
             for _ in 0...Int.random(in: 0...2, using: &generator) {
                 bad[Int.random(in: bad.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator)

@@ -91,7 +91,8 @@ struct ScreenTests {
 
     @Test
     func `links, titles and the directory`() {
-        let screen = Screen(20, 2, "⎋]8;id=1;https://a.b/c⎋\\li⎋[0mnk⎋]8;;⎋\\ x⎋]2;ti;tle\u{7}⎋]7;file://h/d⎋\\⎋]52;c;QQ==\u{7}")
+        var screen = Screen(20, 2, "⎋]8;id=1;https://a.b/c⎋\\li⎋[0mnk⎋]8;;⎋\\ x")
+        screen.write("⎋]2;ti;tle\u{7}⎋]7;file://h/d⎋\\⎋]52;c;QQ==\u{7}")
         #expect(screen.line(0).prefix(6).map(\.style.link) == Array(repeating: "https://a.b/c", count: 4) + [nil, nil])
         #expect(screen.title == "ti;tle")
         #expect(screen.workingDirectory == "file://h/d")
@@ -113,9 +114,10 @@ struct ScreenTests {
     @Test
     func `modes and cursor shapes a viewer needs`() {
         let screen = Screen(6, 2, "⎋[?1;1002;1006;2004h⎋=⎋[?25l⎋[5 q⎋[?2026h")
-        #expect(screen.modes == [
-            .autowrap, .applicationCursorKeys, .mouseDrag, .mouseSGR, .bracketedPaste, .applicationKeypad,
-        ])
+        #expect(
+            screen.modes == [
+                .autowrap, .applicationCursorKeys, .mouseDrag, .mouseSGR, .bracketedPaste, .applicationKeypad,
+            ])
         #expect(!screen.cursor.isVisible)
         #expect(screen.cursor.shape == .bar)
         #expect(screen.cursor.blinks)

@@ -1,3 +1,12 @@
+/// How a row ends.
+enum Wrap: UInt8, Sendable {
+    case ended
+    /// Its text goes on in the next row.
+    case wrapped
+    /// So it does, but the last column is only blank because a wide character did not fit.
+    case padded
+}
+
 /// The visible cells: flat storage and a table of where each row starts, so that scrolling moves no cells.
 struct Grid: Sendable {
     let columns: Int
@@ -5,15 +14,15 @@ struct Grid: Sendable {
     private(set) var cells: [Cell]
     /// Row → index of its first cell.
     private(set) var starts: [Int]
-    /// Row → whether its text goes on in the next row.
-    var wrapped: [Bool]
+    /// Row → how it ends.
+    var wraps: [Wrap]
 
     init(columns: Int, rows: Int) {
         self.columns = columns
         self.rows = rows
         cells = [Cell](repeating: .blank, count: columns * rows)
         starts = (0..<rows).map { $0 * columns }
-        wrapped = [Bool](repeating: false, count: rows)
+        wraps = [Wrap](repeating: .ended, count: rows)
     }
 
     subscript(row: Int, column: Int) -> Cell {
@@ -23,6 +32,12 @@ struct Grid: Sendable {
 
     func row(_ row: Int) -> ArraySlice<Cell> {
         cells[starts[row]..<starts[row] + columns]
+    }
+
+    /// The row without the blank that is not text.
+    func flowing(_ row: Int) -> ArraySlice<Cell> {
+        let cells = self.row(row)
+        return wraps[row] == .padded && cells.last?.isSpace == true ? cells.dropLast() : cells
     }
 
     mutating func setRow(_ row: Int, _ line: ArraySlice<Cell>) {
@@ -52,7 +67,7 @@ struct Grid: Sendable {
         if range.upperBound < columns { splitWide(row: row, at: range.upperBound) }
         let start = starts[row]
         for index in start + range.lowerBound..<start + range.upperBound { cells[index] = cell }
-        if range.upperBound == columns { wrapped[row] = false }
+        if range.upperBound == columns { wraps[row] = .ended }
     }
 
     /// If a wide character lies across the border before `column`, both halves become spaces.
@@ -74,7 +89,7 @@ struct Grid: Sendable {
             }
         }
         for index in start + column..<start + min(column + count, columns) { cells[index] = fill }
-        wrapped[row] = false
+        wraps[row] = .ended
     }
 
     /// Removes `count` cells at `column`; the rest moves left.
@@ -87,7 +102,7 @@ struct Grid: Sendable {
             for index in start + column..<start + column + kept { cells[index] = cells[index + count] }
         }
         for index in start + column + kept..<start + columns { cells[index] = fill }
-        wrapped[row] = false
+        wraps[row] = .ended
     }
 
     /// Moves the rows of the region up; `count` blank rows appear at its bottom.
@@ -98,7 +113,7 @@ struct Grid: Sendable {
             let freed = starts[top]
             for row in top..<bottom {
                 starts[row] = starts[row &+ 1]
-                wrapped[row] = wrapped[row &+ 1]
+                wraps[row] = wraps[row &+ 1]
             }
             starts[bottom] = freed
             clear(bottom...bottom, with: fill)
@@ -108,7 +123,7 @@ struct Grid: Sendable {
         let freed = Array(starts[top..<top + count])
         for row in top...(bottom - count) {
             starts[row] = starts[row + count]
-            wrapped[row] = wrapped[row + count]
+            wraps[row] = wraps[row + count]
         }
         for (index, start) in freed.enumerated() { starts[bottom - count + 1 + index] = start }
         clear(bottom - count + 1...bottom, with: fill)
@@ -122,7 +137,7 @@ struct Grid: Sendable {
         let freed = Array(starts[bottom - count + 1...bottom])
         for row in stride(from: bottom, through: top + count, by: -1) {
             starts[row] = starts[row - count]
-            wrapped[row] = wrapped[row - count]
+            wraps[row] = wraps[row - count]
         }
         for (index, start) in freed.enumerated() { starts[top + index] = start }
         clear(top...top + count - 1, with: fill)
@@ -132,7 +147,7 @@ struct Grid: Sendable {
         for row in region {
             let start = starts[row]
             for index in start..<start &+ columns { cells[index] = cell }
-            wrapped[row] = false
+            wraps[row] = .ended
         }
     }
 
@@ -143,7 +158,7 @@ struct Grid: Sendable {
 
 extension Grid: Equatable {
     static func == (one: Grid, other: Grid) -> Bool {
-        one.columns == other.columns && one.rows == other.rows && one.wrapped == other.wrapped
+        one.columns == other.columns && one.rows == other.rows && one.wraps == other.wraps
             && (0..<one.rows).allSatisfy { one.row($0) == other.row($0) }
     }
 }

@@ -2,7 +2,7 @@
 struct LineFlow {
     struct Line {
         var cells: [Cell]
-        var wrapped: Bool
+        var wrap: Wrap
     }
 
     /// A cell to be found again: its column in the row it came with.
@@ -24,16 +24,12 @@ struct LineFlow {
 
     init(columns: Int) { self.columns = columns }
 
-    mutating func add(_ row: ArraySlice<Cell>, wrapped: Bool, marks new: [Mark]) {
-        if isOpen, row.first?.isWide == true, let last = joined.last, last.isSpace, joined.count > 1 {
-            // The blank in the last column is only there because the wide character did not fit.
-            joined.removeLast()
-        }
+    mutating func add(_ row: ArraySlice<Cell>, wrap: Wrap, marks new: [Mark]) {
         let start = joined.count
-        joined.append(contentsOf: wrapped ? row : row.trimmed)
+        joined.append(contentsOf: wrap == .ended ? row.trimmed : row)
         for mark in new { marks.append(Mark(name: mark.name, offset: start + mark.offset)) }
-        isOpen = wrapped
-        if !wrapped { flush() }
+        isOpen = wrap != .ended
+        if !isOpen { flush() }
     }
 
     mutating func finish() {
@@ -55,7 +51,8 @@ struct LineFlow {
             if cells.first?.isTail == true { cells[0] = cells[0].emptied }
             if cells.last?.isWide == true { cells[cells.count - 1] = cells[cells.count - 1].emptied }
             if !cells.isEmpty { lastUsed = lines.count }
-            lines.append(Line(cells: cells, wrapped: end < needed))
+            let wrap: Wrap = end == needed ? .ended : cells.count < columns ? .padded : .wrapped
+            lines.append(Line(cells: cells, wrap: wrap))
             place = end
         } while place < needed
         let first = lines.count - starts.count

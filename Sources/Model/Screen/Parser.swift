@@ -59,7 +59,10 @@ struct Parser: Sendable {
 
     /// More than the limit means the sequence is nothing any program sends.
     mutating func nextParameter(colon: Bool) {
-        guard parameterCount < Parser.parameterLimit else { return state = .ignored }
+        guard parameterCount < Parser.parameterLimit else {
+            state = .ignored
+            return
+        }
         if colon { colons |= 1 << UInt32(parameterCount) }
         parameters[parameterCount] = 0
         parameterCount += 1

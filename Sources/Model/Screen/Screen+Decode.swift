@@ -36,8 +36,8 @@ extension Screen {
         hidden = try reader.flag() ? try decodeGrid(&reader) : nil
         let lines = try reader.number(in: 0...limit, "The number of lines above the screen")
         for _ in 0..<lines {
-            let (line, wrapped) = try decodeLine(&reader)
-            scrollback.append(line[...], wrapped: wrapped)
+            let (line, wrap) = try decodeLine(&reader)
+            scrollback.append(line[...], wrap: wrap)
         }
         guard reader.isAtEnd else { throw reader.error("Bytes follow the screen") }
     }
@@ -152,16 +152,17 @@ extension Screen {
     private func decodeGrid(_ reader: inout ScreenReader) throws(ScreenError) -> Grid {
         var grid = Grid(columns: columns, rows: rows)
         for row in 0..<rows {
-            let (line, wrapped) = try decodeLine(&reader)
+            let (line, wrap) = try decodeLine(&reader)
             grid.setRow(row, line[...])
-            grid.wrapped[row] = wrapped
+            grid.wraps[row] = wrap
         }
         return grid
     }
 
-    private func decodeLine(_ reader: inout ScreenReader) throws(ScreenError) -> ([Cell], Bool) {
-        let head = try reader.number(in: 0...columns << 1 | 1, "The length of a line")
-        let count = head >> 1
+    private func decodeLine(_ reader: inout ScreenReader) throws(ScreenError) -> ([Cell], Wrap) {
+        let head = try reader.number(in: 0...columns << 2 | 3, "The length of a line")
+        let count = head >> 2
+        guard let wrap = Wrap(rawValue: UInt8(head & 3)) else { throw reader.error("A line cannot end so") }
         var line: [Cell] = []
         line.reserveCapacity(count)
         var style = Cell.plainPen
@@ -175,7 +176,7 @@ extension Screen {
             }
         }
         if line.last?.isWide == true { throw reader.error("A wide character has no second half") }
-        return (line, head & 1 == 1)
+        return (line, wrap)
     }
 
     private func decodeGlyph(_ reader: inout ScreenReader, after last: Cell?) throws(ScreenError) -> UInt32 {

@@ -30,7 +30,7 @@ extension Screen {
         writer.number(scrollback.count)
         for index in 0..<scrollback.count {
             let line = scrollback.line(index)
-            encodeLine(line.cells, wrapped: line.wrapped, &writer)
+            encodeLine(line.cells, wrap: line.wrap, &writer)
         }
         return writer.bytes
     }
@@ -95,14 +95,14 @@ extension Screen {
 
     private func encodeGrid(_ grid: Grid, _ writer: inout ScreenWriter) {
         for row in 0..<grid.rows {
-            encodeLine(grid.row(row).trimmed, wrapped: grid.wrapped[row], &writer)
+            encodeLine(grid.row(row).trimmed, wrap: grid.wraps[row], &writer)
         }
     }
 
-    /// Count and wrap flag, then runs of one style: length with "style follows" as its lowest bit, style, glyphs.
+    /// Count and wrap, then runs of one style: length with "style follows" as its lowest bit, style, glyphs.
     /// A style is written only where it differs from the last one of the line.
-    private func encodeLine(_ line: ArraySlice<Cell>, wrapped: Bool, _ writer: inout ScreenWriter) {
-        writer.number(line.count << 1 | (wrapped ? 1 : 0))
+    private func encodeLine(_ line: ArraySlice<Cell>, wrap: Wrap, _ writer: inout ScreenWriter) {
+        writer.number(line.count << 2 | Int(wrap.rawValue))
         var last = Cell.blank
         var index = line.startIndex
         while index < line.endIndex {

@@ -2,7 +2,7 @@ extension Screen {
     /// What erasing leaves: a blank on the pen's background.
     var erased: Cell { Cell(content: 0x20, foreground: 0, background: pen.background, extra: 0) }
 
-    /// ED. Erasing does not end a pending wrap here: the character just written stays the last of its line.
+    /// ED. As in xterm, erasing on the screen also ends a pending wrap.
     mutating func eraseDisplay(_ which: UInt16) {
         switch which {
         case 0:

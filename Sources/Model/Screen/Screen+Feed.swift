@@ -1,7 +1,7 @@
 import Foundation
 
 extension Screen {
-    /// Takes bytes a program wrote.
+    /// Takes bytes a program wrote, cut anywhere.
     public mutating func feed(_ bytes: [UInt8]) { consume(bytes.span) }
 
     public mutating func feed(_ bytes: ArraySlice<UInt8>) { consume(bytes.span) }

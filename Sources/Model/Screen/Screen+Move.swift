@@ -22,7 +22,7 @@ extension Screen {
     mutating func scrollUp(_ count: Int) {
         let count = min(count, region.count)
         if hidden == nil, region.lowerBound == 0 {
-            for row in 0..<count { scrollback.append(grid.row(row), wrapped: grid.wrapped[row]) }
+            for row in 0..<count { scrollback.append(grid.flowing(row), wrap: grid.wraps[row]) }
         }
         grid.scrollUp(region, by: count, fill: erased)
     }

@@ -35,14 +35,14 @@ extension Screen {
         } else {
             cursor.column = columns &- 1
             cursor.pendingWrap = modes.contains(.autowrap)
-            grid.wrapped[cursor.row] = false
+            grid.wraps[cursor.row] = .ended
         }
     }
 
-    private mutating func wrapLine() {
+    private mutating func wrapLine(_ wrap: Wrap = .wrapped) {
         cursor.pendingWrap = false
         guard modes.contains(.autowrap) else { return }
-        grid.wrapped[cursor.row] = true
+        grid.wraps[cursor.row] = wrap
         cursor.column = 0
         index()
     }
@@ -73,7 +73,7 @@ extension Screen {
 
     private mutating func printWide(_ scalar: UInt32) {
         if cursor.column == columns - 1 {
-            if modes.contains(.autowrap) { wrapLine() } else { cursor.column -= 1 }
+            if modes.contains(.autowrap) { wrapLine(.padded) } else { cursor.column -= 1 }
         }
         let row = cursor.row
         let column = cursor.column

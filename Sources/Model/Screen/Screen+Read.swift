@@ -21,7 +21,7 @@ extension Screen {
     /// Whether the text of a visible row goes on in the next row (it was wrapped, not ended).
     public func isWrapped(row: Int) -> Bool {
         guard row >= 0, row < rows else { return false }
-        return grid.wrapped[row]
+        return grid.wraps[row] != .ended
     }
 
     /// Lines kept above the primary screen.

@@ -51,7 +51,7 @@ extension Screen {
         var flow = LineFlow(columns: columns)
         for index in 0..<above {
             let line = scrollback.line(index)
-            flow.add(line.cells, wrapped: line.wrapped, marks: [])
+            flow.add(line.cells, wrap: line.wrap, marks: [])
         }
         for row in 0..<old.rows {
             var marks: [LineFlow.Mark] = row == 0 ? [.init(name: -1, offset: 0)] : []
@@ -59,7 +59,7 @@ extension Screen {
                 marks.append(.init(name: name, offset: place.column + (place.pendingWrap ? 1 : 0)))
             }
             guard row <= used || !marks.isEmpty else { continue }
-            flow.add(old.row(row), wrapped: old.wrapped[row] && row < used, marks: marks)
+            flow.add(old.flowing(row), wrap: row < used ? old.wraps[row] : .ended, marks: marks)
         }
         flow.finish()
         let oldTop = flow.found[-1]?.line ?? 0
@@ -70,11 +70,11 @@ extension Screen {
         // The cursor's line is always in view.
         top = min(max(top, 0), flow.found[0]?.line ?? 0)
         scrollback.removeAll()
-        for line in flow.lines[..<top] { scrollback.append(line.cells[...], wrapped: line.wrapped) }
+        for line in flow.lines[..<top] { scrollback.append(line.cells[...], wrap: line.wrap) }
         var fresh = Grid(columns: columns, rows: rows)
         for (row, line) in flow.lines[top...].prefix(rows).enumerated() {
             fresh.setRow(row, line.cells[...])
-            fresh.wrapped[row] = line.wrapped
+            fresh.wraps[row] = line.wrap
         }
         for name in places.indices {
             guard let found = flow.found[name] else { continue }

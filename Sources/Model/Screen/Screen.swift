@@ -44,6 +44,7 @@ public struct Screen: Sendable, Equatable {
     var clusters = Pool<[UInt32]>(empty: [])
     var extras = Pool<CellExtra>(empty: CellExtra())
 
+    /// Where the cursor is; always inside the screen.
     public internal(set) var cursor = ScreenCursor()
     public internal(set) var modes = ScreenModes.initial
     /// From OSC 0 or 2, as the program wrote it: untrusted.

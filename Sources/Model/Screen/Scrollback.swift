@@ -7,7 +7,7 @@ struct Scrollback: Sendable {
         /// Counted from the first cell ever stored; `origin` makes it an index.
         var start: Int
         var count: Int
-        var wrapped: Bool
+        var wrap: Wrap
     }
 
     /// More cells than this are not kept, whatever the number of lines (32 MB).
@@ -25,16 +25,16 @@ struct Scrollback: Sendable {
 
     private var liveCells: Int { lines.count == dropped ? 0 : origin + cells.count - lines[dropped].start }
 
-    func line(_ index: Int) -> (cells: ArraySlice<Cell>, wrapped: Bool) {
+    func line(_ index: Int) -> (cells: ArraySlice<Cell>, wrap: Wrap) {
         let line = lines[dropped + index]
         let start = line.start - origin
-        return (cells[start..<start + line.count], line.wrapped)
+        return (cells[start..<start + line.count], line.wrap)
     }
 
-    mutating func append(_ row: ArraySlice<Cell>, wrapped: Bool) {
+    mutating func append(_ row: ArraySlice<Cell>, wrap: Wrap) {
         guard limit > 0 else { return }
-        let line = wrapped ? row : row.trimmed
-        lines.append(Line(start: origin + cells.count, count: line.count, wrapped: wrapped))
+        let line = wrap == .ended ? row.trimmed : row
+        lines.append(Line(start: origin + cells.count, count: line.count, wrap: wrap))
         cells.append(contentsOf: line)
         while count > limit || liveCells > Scrollback.cellLimit { dropped += 1 }
         if dropped > 256, dropped > lines.count / 2 { compact() }
