@@ -10,6 +10,9 @@ public struct PlaybackState: Sendable {
     public private(set) var sources: [SourceID: SourceModel] = [:]
     /// Where the person is: the newest target of a focus or of work.
     public private(set) var place: Activity.Subject?
+    /// The newest document and the newest terminal that something happened in.
+    public private(set) var document: Activity.Subject?
+    public private(set) var terminal: Activity.Subject?
     private var kept: [Kept] = []
     private var spacing = 512
 
@@ -17,6 +20,8 @@ public struct PlaybackState: Sendable {
         var applied: Int
         var sources: [SourceID: SourceModel]
         var place: Activity.Subject?
+        var document: Activity.Subject?
+        var terminal: Activity.Subject?
     }
 
     /// The state before the first event.
@@ -30,6 +35,8 @@ public struct PlaybackState: Sendable {
             applied = nearest?.applied ?? 0
             sources = nearest?.sources ?? [:]
             place = nearest?.place
+            document = nearest?.document
+            terminal = nearest?.terminal
         }
         while applied < count {
             apply(recording.events[applied])
@@ -47,20 +54,29 @@ public struct PlaybackState: Sendable {
         return sources[subject.source]?.documents[number]
     }
 
+    /// The terminal of a subject.
+    public func terminal(_ subject: Activity.Subject) -> TerminalModel? {
+        guard case .terminal(let number) = subject.thing else { return nil }
+        return sources[subject.source]?.terminals[number]
+    }
+
     private mutating func apply(_ timed: TimedEvent) {
         let source = timed.address.source
         sources[source, default: SourceModel(source: source, lanes: .keyframe)].apply(timed)
-        guard let body = timed.event.body, Activity.isHuman(body) == true else { return }
-        let thing = LaneSorter(lanes: []).thing(of: body, in: source)
-        switch thing {
-        case .document, .terminal: place = Activity.Subject(source: source, thing: thing)
-        case .notebook, .none: break
+        guard let body = timed.event.body, let isHuman = Activity.isHuman(body) else { return }
+        let subject = Activity.Subject(source: source, thing: LaneSorter(lanes: []).thing(of: body, in: source))
+        switch subject.thing {
+        case .document: if isHuman { document = subject }
+        case .terminal(let number): if number != 0 { terminal = subject }
+        case .notebook, .none: return
         }
+        if isHuman { place = subject }
     }
 
     /// Keeps this state. At 64 kept ones every second goes, and they are kept half as often.
     private mutating func keep() {
-        kept.append(Kept(applied: applied, sources: sources, place: place))
+        kept.append(
+            Kept(applied: applied, sources: sources, place: place, document: document, terminal: terminal))
         guard kept.count >= 64 else { return }
         kept = kept.enumerated().compactMap { $0.offset % 2 == 1 ? $0.element : nil }
         spacing *= 2
