@@ -7,7 +7,7 @@ private let recording: [any ParsableCommand.Type] = [
     RecordCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
-    ImportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
+    ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
