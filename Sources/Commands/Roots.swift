@@ -11,7 +11,7 @@ private let keeping: [any ParsableCommand.Type] = [
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
-    PlayCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,
+    PlayCommand.self, RecapCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,
 ]
 private let helpers: [any ParsableCommand.Type] = [AgentCommand.self, EditorCommand.self]
 
