@@ -186,8 +186,9 @@ recorder=
 echo "[$SECONDS s]"
 
 cd "$project"
-echo "playing it: "
-playhead play last --plain --fit "$fit" </dev/null || fail "it cannot be played"
+echo "playing it in $fit, without the pauses:"
+echo
+playhead play last --plain --fit "$fit" </dev/null 2>&1 || fail "it cannot be played"
 echo
 playhead recap last </dev/null || fail "it has no recap"
 playhead verify -q </dev/null || fail "the archive is not as it was written"
