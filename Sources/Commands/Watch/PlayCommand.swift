@@ -96,7 +96,11 @@ struct PlayCommand: ParsableCommand {
         var player = PlainPlayer(
             of: recording, activity: activity, map: map, speed: speed ?? 1, from: start, clock: ClockFormat(),
             inColour: Descriptor.standardOutput.isTerminal && common.settings.environment["NO_COLOR"] == nil)
-        if case .interrupted = try player.run() { throw CommandFailure.exit(CommandFailure.Status.interrupted.rawValue) }
+        let outcome = try player.run()
+        if case .interrupted = outcome { throw CommandFailure.exit(CommandFailure.Status.interrupted.rawValue) }
+        guard case .finished = outcome, start == nil else { return }
+        let work = DurationText.words(map.end - map.start)
+        common.output.message("\(work) of work in \(DurationText.words(map.total / (speed ?? 1)))")
     }
 
     private func playOnTerminal(
