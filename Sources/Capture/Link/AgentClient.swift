@@ -6,8 +6,11 @@ public final class AgentClient {
     private var reader = FrameReader()
 
     /// Connects; starts an agent if none answers and `starting` says so.
-    public init(_ address: AgentAddress, starting: Bool = true) throws(LinkError) {
+    ///
+    /// - Parameter patience: how long an answer may take; nil: for ever. After it the client is of no more use.
+    public init(_ address: AgentAddress, starting: Bool = true, patience: Duration? = nil) throws(LinkError) {
         socket = try address.connect(starting: starting)
+        if let patience { socket.limitReads(to: patience) }
     }
 
     /// Sends a request and waits for its answer.
@@ -35,6 +38,8 @@ public final class AgentClient {
             }
         } catch let error as LinkError {
             throw error
+        } catch let error as SystemError where error.code == .wouldBlock {
+            throw LinkError(.timedOut, "the agent does not answer; is it stopped?", underlying: error)
         } catch {
             throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
         }
