@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -36,7 +37,7 @@ import Testing
 
     @Test func anyCutGivesTheSame() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         let parts = [
             "TOKEN", "token", "=", "'", "\"", " ", "AKIA", "ghp_", "abc", "\n", ":", "password", "\\",
             "-----BEGIN PRIVATE KEY-----",

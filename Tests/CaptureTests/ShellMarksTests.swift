@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -73,7 +74,7 @@ import Testing
 
     @Test func anyCutGivesTheSame() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         let parts: [String] = [
             "\u{1b}]633;\(Self.nonce);", "\u{1b}]633;", "\u{1b}]133;", "\u{1b}", "]", "\\", "\u{7}", "A", "E;ls",
             "C;h:1;bash;u",
@@ -112,20 +113,5 @@ import Testing
         }
         #expect(text.count <= ShellMarks.longestMark)
         #expect(segments.last == .output([0x62]))
-    }
-}
-
-/// Repeatable randomness (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

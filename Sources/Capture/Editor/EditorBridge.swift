@@ -9,11 +9,16 @@ public struct EditorTarget: Sendable {
     public var sink: any EventSink
     /// Why the file's content is not recorded; nil if it is.
     public var privateBecause: String?
+    /// How many events the sink has dropped in all. When it grows, the texts are given again.
+    public var dropped: @Sendable () -> Int
 
-    public init(session: String, sink: any EventSink, privateBecause: String? = nil) {
+    public init(
+        session: String, sink: any EventSink, privateBecause: String? = nil, dropped: @escaping @Sendable () -> Int = { 0 }
+    ) {
         self.session = session
         self.sink = sink
         self.privateBecause = privateBecause
+        self.dropped = dropped
     }
 }
 
@@ -37,6 +42,7 @@ public final class EditorBridge {
     private var editorClock = EditorClock()
     private var numbers: [String: Int] = [:]
     private var sinks: [any EventSink] = []
+    private var drops: [(count: () -> Int, known: Int)] = []
 
     /// - Parameters:
     ///   - input: the plugin's lines.
@@ -55,6 +61,9 @@ public final class EditorBridge {
         self.provider = provider
         session = EditorSession(masking: masking)
     }
+
+    /// The editor's name and version, once its plugin has said hello.
+    public private(set) var editor: String?
 
     /// Works until the plugin is gone.
     ///
@@ -75,6 +84,7 @@ public final class EditorBridge {
             if ContinuousClock.now - lastLook >= reconsiderEvery {
                 lastLook = .now
                 perform(session.reconsider(at: clock.now, place: place))
+                repeatWhatWasDropped()
             }
         }
         return session.saidBye
@@ -88,7 +98,10 @@ public final class EditorBridge {
         }
         do throws(SchemaError) {
             let read = try EditorLine.read(bytes)
-            if case .hello(let hello) = read.message { editorClock = EditorClock(shared: hello.sharesClock) }
+            if case .hello(let hello) = read.message {
+                editorClock = EditorClock(shared: hello.sharesClock)
+                editor = hello.version.isEmpty ? hello.editor : "\(hello.editor) \(hello.version)"
+            }
             let age = editorClock.age(of: read.monotonic, now: Self.monotonic())
             perform(session.take(read.message, at: clock.now - age, place: place))
         } catch {
@@ -108,8 +121,18 @@ public final class EditorBridge {
         if number == sinks.count {
             numbers[target.session] = number
             sinks.append(target.sink)
+            drops.append((target.dropped, target.dropped()))
         }
         return target.privateBecause.map { .hidden(number, why: $0) } ?? .record(number)
+    }
+
+    private func repeatWhatWasDropped() {
+        for number in drops.indices {
+            let count = drops[number].count()
+            guard count > drops[number].known else { continue }
+            drops[number].known = count
+            perform(session.repeatTexts(to: number, at: clock.now))
+        }
     }
 
     private func perform(_ actions: [EditorAction]) {
