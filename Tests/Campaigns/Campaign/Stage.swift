@@ -32,16 +32,20 @@ final class Stage {
         environment.merge([
             "PLAYHEAD_HOME": self.home.path, "PLAYHEAD_BIN": wrapper, "HOME": root.appendingPathComponent("user").path,
             "XDG_RUNTIME_DIR": root.appendingPathComponent("run/client").path, "USER": "tester", "SHELL": "/bin/bash",
-            "TZ": "UTC", "LC_ALL": "C.UTF-8", "PLAYHEAD_AGENT_IDLE": "10",
+            "TMPDIR": root.appendingPathComponent("tmp").path, "TZ": "UTC", "LC_ALL": "C.UTF-8", "PLAYHEAD_AGENT_IDLE": "10",
         ]) { $1 }
         self.environment = environment.merging(more) { $1 }
         let (root, ownHome) = (root, self.home.path)
         cleanup = Cleanup.add {
-            // Twice: what is started between the look and the kill.
-            for _ in 0..<2 { for process in Processes.all(ofHome: ownHome) { kill(process.id, SIGKILL) } }
-            try? FileManager.default.removeItem(at: root)
+            // More than once: what is started, or still writes, between the look and the kill.
+            for _ in 0..<100 {
+                for process in Processes.all(ofHome: ownHome) { kill(process.id, SIGKILL) }
+                try? FileManager.default.removeItem(at: root)
+                if !FileManager.default.fileExists(atPath: root.path) { break }
+                Thread.sleep(forTimeInterval: 0.02)
+            }
         }
-        for folder in ["work", "user", "run/client", "run/agent"] {
+        for folder in ["work", "user", "tmp", "run/client", "run/agent"] {
             try FileManager.default.createDirectory(
                 at: root.appendingPathComponent(folder), withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])

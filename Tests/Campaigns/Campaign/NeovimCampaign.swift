@@ -1,0 +1,74 @@
+import ArgumentParser
+import EventSchema
+import Foundation
+import Model
+
+/// Random operations in Neovim, through the real bridge and agent; the archive's text is the buffer's.
+struct NeovimCampaign: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "nvim", abstract: "Random operations in Neovim on difficult text; the archive against the buffers.")
+
+    @OptionGroup var options: CampaignOptions
+
+    @Option(help: "Operations in a round.")
+    var operations = 2000
+
+    private static let files: [String: [UInt8]] = [
+        "plain.py": Array("def f(x):\n    return x\n\nprint(f(2))\n".utf8),
+        "uni.txt": Array("été 🎉 e\u{301}\u{327}\n日本語 👩‍💻\n\nﷺ ende".utf8),
+        "dos.txt": Array("eins\r\nzwei é\r\n🎉 drei\r\n".utf8),
+        "latin.txt": Array("caf".utf8) + [0xE9] + Array("\nna".utf8) + [0xEF] + Array("ve\n".utf8),
+        "empty.txt": [],
+    ]
+
+    private static var script: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("nvim-fuzz/fuzz.lua").path
+    }
+
+    func run() throws {
+        try CampaignRun.carryOut("nvim", options, rounds: 5) { run in
+            while run.goesOn { try round(run) }
+        }
+    }
+
+    private func round(_ run: CampaignRun) throws {
+        let stage = try Stage(isProxied: false)
+        defer { stage.end() }
+        for (name, text) in Self.files { try Data(text).write(to: stage.workspace.appendingPathComponent(name)) }
+        let shell = try RecordedShell(stage, ["-q"])
+        _ = try shell.responds()
+        let paths = Self.files.keys.sorted().map { stage.workspace.appendingPathComponent($0).path }
+        let editor = try stage.start(
+            ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-S", Self.script], log: "editor.log",
+            [
+                "PLAYHEAD_FILES": paths.joined(separator: "\n"), "PLAYHEAD_PLUGIN": DrivenEditor.plugin,
+                "PLAYHEAD_ROUNDS": String(operations), "PLAYHEAD_SEED": String(UInt64.random(in: 1...1_000_000, using: &run.random)),
+            ])
+        try stage.wait(for: editor, 300, "the end of Neovim: \(stage.text(of: "editor.log").suffix(500))")
+        try waitUntil(60, "the bridge hands over and ends") { stage.processes(running: "editor").isEmpty }
+        let told = stage.text(of: "editor.log")
+        guard !told.contains("playhead:") else { throw CampaignFailure("the editor says: \(told.suffix(500))") }
+        let audit = try ArchiveAudit(stage.archiveHome)
+        let texts = audit.texts()
+        var compared = 0
+        for path in paths {
+            guard let final = try? Data(contentsOf: URL(fileURLWithPath: path + ".final")) else { continue }
+            guard texts[path] == Array(final) else {
+                throw CampaignFailure(
+                    "\(path): \(texts[path]?.count ?? -1) bytes in the archive, \(final.count) in the buffer")
+            }
+            compared += 1
+        }
+        guard compared > 0 else { throw CampaignFailure("Neovim left no text: \(told.suffix(500))") }
+        guard audit.resyncs.isEmpty else { throw CampaignFailure("\(audit.resyncs.count) resyncs: \(audit.resyncs.prefix(3))") }
+        guard audit.droppedGaps == 0 else { throw CampaignFailure("edits are missing: \(audit.droppedGaps) gaps") }
+        let events = audit.events(of: .editor)
+        let edits = events.count { if case .edit = $0.event.body { true } else { false } }
+        let saves = events.count { if case .documentSaved = $0.event.body { true } else { false } }
+        // Each hash of a save or close is compared with the text again, from what is stored.
+        try stage.expectSound()
+        _ = try shell.exit()
+        run.finishRound("\(operations) operations, \(edits) edits, \(saves) saves, \(compared) texts equal, resyncs 0")
+    }
+}
