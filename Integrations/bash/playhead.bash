@@ -1,5 +1,5 @@
 # Tells a recorder that listens to this terminal which commands run: marks in the output that it takes out again
-# (ESC ] 633 ; NONCE ; KIND [; FIELD ...] BEL). Silent outside a recording. For bash 4.4 and newer; one fork per command.
+# (ESC ] 633 ; NONCE ; KIND [; FIELD ...] BEL). Silent outside a recording. For bash 4.4 and newer; one fork a command.
 
 if [[ $- == *i* && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]] &&
   (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404 )); then

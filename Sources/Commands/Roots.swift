@@ -7,11 +7,11 @@ private let recording: [any ParsableCommand.Type] = [
     RecordCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
-    ImportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
+    ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
-    PlayCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,
+    PlayCommand.self, RecapCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,
 ]
 private let helpers: [any ParsableCommand.Type] = [AgentCommand.self, EditorCommand.self]
 

@@ -4,7 +4,11 @@ import EventSchema
 public struct Activity: Sendable {
     /// What an event is about.
     public struct Subject: Sendable, Hashable {
-        public enum Thing: Sendable, Hashable { case document(UInt32), terminal(UInt32), notebook, none }
+        public enum Thing: Sendable, Hashable {
+            case document(UInt32)
+            case terminal(UInt32)
+            case notebook, none
+        }
         public var source: SourceID
         public var thing: Thing
 

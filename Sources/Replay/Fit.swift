@@ -55,7 +55,11 @@ public struct Fit: Sendable {
         var last = activity.span?.lowerBound ?? .epoch
         for time in times where time > last {
             let gap = time - last
-            if gap > TimeMap.sessionBreak { fixed += TimeMap.cardLength.wholeMicroseconds } else { gaps.append(gap.wholeMicroseconds) }
+            if gap > TimeMap.sessionBreak {
+                fixed += TimeMap.cardLength.wholeMicroseconds
+            } else {
+                gaps.append(gap.wholeMicroseconds)
+            }
             last = time
         }
         var (low, high) = (Int64(0), TimeMap.sessionBreak.wholeMicroseconds)

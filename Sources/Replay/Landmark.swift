@@ -9,7 +9,8 @@ public enum Landmark {
     ]
     private static let callables: Set<String> = ["def", "func", "fn", "function", "sub", "proc", "fun", "procedure"]
     private static let types: Set<String> = [
-        "class", "struct", "enum", "protocol", "extension", "interface", "trait", "impl", "module", "namespace", "actor",
+        "class", "struct", "enum", "protocol", "extension", "interface", "trait", "impl", "module", "namespace",
+        "actor",
     ]
     private static let statements: Set<String> = [
         "if", "for", "while", "switch", "return", "else", "catch", "do", "guard", "case", "elif", "with", "repeat",
@@ -25,7 +26,8 @@ public enum Landmark {
         guard let end = text.offset(ofLine: line) else { return nil }
         let before = text[max(0, end - farthest * 80)..<text.count]
         let lines = before.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let own = min(before.prefix(end - max(0, end - farthest * 80)).count { $0 == UInt8(ascii: "\n") }, lines.count - 1)
+        let own = min(
+            before.prefix(end - max(0, end - farthest * 80)).count { $0 == UInt8(ascii: "\n") }, lines.count - 1)
         guard own >= 0 else { return nil }
         var depth = Int.max
         for index in stride(from: own, through: max(0, own - farthest), by: -1) {
@@ -39,7 +41,7 @@ public enum Landmark {
                 // Only what stands further out than everything since can hold the line.
                 if let name = declared(words, atMargin: indent == 0) { return name }
                 depth = min(depth, indent)
-                if indent == 0, index != own, !words.hasPrefix("}") , !words.hasPrefix(")") { depth = 1 }
+                if indent == 0, index != own, !words.hasPrefix("}"), !words.hasPrefix(")") { depth = 1 }
             }
         }
         return nil

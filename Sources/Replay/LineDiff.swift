@@ -26,7 +26,8 @@ public struct LineDiff: Sendable, Equatable {
             if x > i || y > j {
                 hunks.append(
                     Hunk(
-                        oldLine: head + i, newLine: head + j, removed: middleA.dropFirst(i).prefix(x - i).map(Array.init),
+                        oldLine: head + i, newLine: head + j,
+                        removed: middleA.dropFirst(i).prefix(x - i).map(Array.init),
                         inserted: middleB.dropFirst(j).prefix(y - j).map(Array.init)))
             }
             (i, j) = (x + 1, y + 1)

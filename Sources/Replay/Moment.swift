@@ -48,7 +48,8 @@ public enum Moment: Sendable, Hashable {
         case .time(let time): time
         case .marker(let name): context.markers[name]
         case .fraction(let part):
-            context.start + .microseconds(Int64(((context.end - context.start).seconds * min(max(part, 0), 1) * 1e6).rounded()))
+            context.start
+                + .microseconds(Int64(((context.end - context.start).seconds * min(max(part, 0), 1) * 1e6).rounded()))
         case .clock(nil, let second): Self.next(second, from: context.start, context)
         case .clock(.some(let days), let second):
             Self.local(day: Self.day(of: context.now, context) - Int64(clamping: days), second, context)

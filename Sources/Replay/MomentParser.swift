@@ -42,7 +42,9 @@ public enum MomentParser {
         if text.hasSuffix("am") { (digits, half) = (text.dropLast(2), 0) }
         if text.hasSuffix("pm") { (digits, half) = (text.dropLast(2), 12) }
         let parts = digits.split(separator: ":", omittingEmptySubsequences: false).map { part -> Int? in
-            guard (1...2).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+            guard (1...2).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                return nil
+            }
             return Int(part)
         }
         guard (half == nil ? 2...3 : 1...2).contains(parts.count), var hour = parts[0] else { return nil }

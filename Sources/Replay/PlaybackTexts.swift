@@ -6,7 +6,8 @@ struct PlaybackTexts: Sendable {
     private var sources: [SourceID: SourceModel] = [:]
 
     mutating func apply(_ timed: TimedEvent) {
-        sources[timed.address.source, default: SourceModel(source: timed.address.source, lanes: .documents)].apply(timed)
+        sources[timed.address.source, default: SourceModel(source: timed.address.source, lanes: .documents)].apply(
+            timed)
     }
 
     func document(_ subject: Activity.Subject) -> DocumentModel? {

@@ -77,7 +77,8 @@ struct ScenePiece: Sendable {
             let upTo = Int64((shown * 1e6).rounded())
             let isActive = !gap.isPause
             let kind: TimeMap.Kind = isActive ? .condensed : gap.length > TimeMap.sessionBreak.seconds ? .cut : .capped
-            map.extend(to: gap.end, length: .microseconds(max(upTo - written, 0)), kind: kind, joining: isActive && joins)
+            map.extend(
+                to: gap.end, length: .microseconds(max(upTo - written, 0)), kind: kind, joining: isActive && joins)
             written = max(upTo, written)
             joins = isActive
         }

@@ -53,10 +53,13 @@ public struct Scenes: Sendable {
         }
         if open == nil {
             open = Scene(
-                events: begins.event..<begins.event, start: begins.time, end: timed.time, subject: entry.subject, edits: 0,
+                events: begins.event..<begins.event, start: begins.time, end: timed.time, subject: entry.subject,
+                edits: 0,
                 statusChanges: 0, commands: 0, effort: 0, path: [], landmark: nil)
         }
-        if entry.subject.thing != .none, open?.subject.thing == Activity.Subject.Thing.none { open?.subject = entry.subject }
+        if entry.subject.thing != .none, open?.subject.thing == Activity.Subject.Thing.none {
+            open?.subject = entry.subject
+        }
         open?.end = timed.time
         weigh(entry, timed)
     }

@@ -11,7 +11,7 @@ extension TimeMap {
     /// The map that removes idle time.
     ///
     /// Gaps between human events up to `idleLimit` stay, longer ones take `idleLimit`, and what machines put out
-    /// meanwhile is played within it; a gap beyond `sessionBreak` becomes a card. First capped, then divided by `speed`.
+    /// meanwhile is played within it; a gap beyond `sessionBreak` becomes a card. Speed comes last.
     ///
     /// - Parameters:
     ///   - idleLimit: nil: no gap is capped.

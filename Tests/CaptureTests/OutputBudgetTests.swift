@@ -1,4 +1,5 @@
 import EventSchema
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -6,7 +7,7 @@ import Testing
 @Suite struct OutputBudgetTests {
     @Test func keepsFirstAndLast() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let limit = OutputBudget.Limit(
                 first: Int.random(in: 0...50, using: &random), last: Int.random(in: 0...30, using: &random))

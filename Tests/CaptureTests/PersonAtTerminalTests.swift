@@ -24,7 +24,10 @@ import Testing
     }
 
     @Test func passwordsAreNotRecorded() async throws {
-        let line = "read -p name: a; read -s -p pass: b; echo; stty -echo; printf again:; read c; stty echo; printf 'got %s.' $a$b$c; read -p more: d"
+        let line = """
+            read -p name: a; read -s -p pass: b; echo; stty -echo; printf again:; read c; stty echo
+            printf 'got %s.' $a$b$c; read -p more: d
+            """
         let (sink, person, _) = try await record(line, capturesInput: true) { person in
             try person.await("name:")
             try person.type("ada\r")

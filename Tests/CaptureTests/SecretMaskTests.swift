@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -36,10 +37,12 @@ import Testing
 
     @Test func anyCutGivesTheSame() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         let parts = [
-            "TOKEN", "token", "=", "'", "\"", " ", "AKIA", "ghp_", "abc", "\n", ":", "password", "\\", "-----BEGIN PRIVATE KEY-----",
-            "-----", "\u{1b}[1m", "\u{1b}]0;t\u{7}", "é", "--", "Authorization: Bearer ", "\u{8}", "secret_", "key", "api_",
+            "TOKEN", "token", "=", "'", "\"", " ", "AKIA", "ghp_", "abc", "\n", ":", "password", "\\",
+            "-----BEGIN PRIVATE KEY-----",
+            "-----", "\u{1b}[1m", "\u{1b}]0;t\u{7}", "é", "--", "Authorization: Bearer ", "\u{8}", "secret_", "key",
+            "api_",
         ]
         for _ in 0..<2000 {
             let bytes = (0..<Int.random(in: 1...15, using: &random))

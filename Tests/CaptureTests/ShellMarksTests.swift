@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -6,7 +7,9 @@ import Testing
     static let nonce = "0123456789abcdef"
 
     /// Output as one, marks with the number of output bytes before them.
-    static func parse(_ chunks: [ArraySlice<UInt8>], flushing: Bool = false) -> (output: [UInt8], marks: [(Int, ShellMark)]) {
+    static func parse(_ chunks: [ArraySlice<UInt8>], flushing: Bool = false) -> (
+        output: [UInt8], marks: [(Int, ShellMark)]
+    ) {
         var parser = ShellMarks(nonce: nonce)
         var output: [UInt8] = []
         var marks: [(Int, ShellMark)] = []
@@ -34,7 +37,8 @@ import Testing
     @Test func ownMarksAreTakenOut() {
         let intro = "\u{1b}]633;\(Self.nonce);"
         let (output, marks) = Self.parse(
-            "one\(intro)P;Cwd=/a\\x3bb\u{7}two\(intro)E;echo \\x5c \\\\ \\x0aé\u{1b}\\three\(intro)C;box:12;zsh;ada\u{7}"
+            "one\(intro)P;Cwd=/a\\x3bb\u{7}two\(intro)E;echo \\x5c \\\\ \\x0aé\u{1b}\\three"
+                + "\(intro)C;box:12;zsh;ada\u{7}"
                 + "\(intro)D;2;0 1 2;box:12\u{7}four")
         #expect(output == "onetwothreefour")
         #expect(
@@ -47,7 +51,9 @@ import Testing
     }
 
     @Test func othersStayAndAreRead() {
-        let text = "\u{1b}]133;A\u{7}$ \u{1b}]133;B\u{1b}\\ls\r\n\u{1b}]633;E;ls -l;other\u{7}\u{1b}]133;C\u{7}x\u{1b}]133;D;1\u{7}"
+        let text =
+            "\u{1b}]133;A\u{7}$ \u{1b}]133;B\u{1b}\\ls\r\n\u{1b}]633;E;ls -l;other\u{7}"
+            + "\u{1b}]133;C\u{7}x\u{1b}]133;D;1\u{7}"
         let (output, marks) = Self.parse(text)
         #expect(output == text)
         #expect(marks.count == 5)
@@ -57,7 +63,9 @@ import Testing
 
     @Test func unfinishedAndBrokenMarksAreOutput() {
         let intro = "\u{1b}]633;\(Self.nonce);"
-        for text in ["\(intro)E;ec", "\u{1b}", "\u{1b}]63", "\(intro)E;a\u{1b}", "\(intro)E;a\nb", "\(intro)E;a\u{1b}[mb"] {
+        for text in [
+            "\(intro)E;ec", "\u{1b}", "\u{1b}]63", "\(intro)E;a\u{1b}", "\(intro)E;a\nb", "\(intro)E;a\u{1b}[mb",
+        ] {
             let (output, marks) = Self.parse(text)
             #expect(output == text)
             #expect(marks.isEmpty)
@@ -66,10 +74,12 @@ import Testing
 
     @Test func anyCutGivesTheSame() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         let parts: [String] = [
-            "\u{1b}]633;\(Self.nonce);", "\u{1b}]633;", "\u{1b}]133;", "\u{1b}", "]", "\\", "\u{7}", "A", "E;ls", "C;h:1;bash;u",
-            "D;0;0;h:1", "P;Cwd=/tmp", "\u{1b}\\", "text", "\n", ";", "\u{18}", "é🎉", "\u{1b}[31m", "\\x3b", "0123456789abcde",
+            "\u{1b}]633;\(Self.nonce);", "\u{1b}]633;", "\u{1b}]133;", "\u{1b}", "]", "\\", "\u{7}", "A", "E;ls",
+            "C;h:1;bash;u",
+            "D;0;0;h:1", "P;Cwd=/tmp", "\u{1b}\\", "text", "\n", ";", "\u{18}", "é🎉", "\u{1b}[31m", "\\x3b",
+            "0123456789abcde",
         ]
         for _ in 0..<3000 {
             let count = Int.random(in: 1...12, using: &random)
@@ -103,20 +113,5 @@ import Testing
         }
         #expect(text.count <= ShellMarks.longestMark)
         #expect(segments.last == .output([0x62]))
-    }
-}
-
-/// Repeatable randomness (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

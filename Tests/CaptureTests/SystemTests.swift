@@ -44,7 +44,9 @@ import Testing
         #expect(try second.take() == [])
     }
 
-    @Test(arguments: ["80x24": true, "0x24": false, "80": false, "80x": false, "99999x1": false, "axb": false, "-1x5": false])
+    @Test(arguments: [
+        "80x24": true, "0x24": false, "80": false, "80x": false, "99999x1": false, "axb": false, "-1x5": false,
+    ])
     func windowSizes(text: String, valid: Bool) { #expect((WindowSize(text) != nil) == valid) }
 
     @Test func aChildHasItsTerminalAndDirectory() throws {

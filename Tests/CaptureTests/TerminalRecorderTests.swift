@@ -2,12 +2,13 @@ import Capture
 import EventSchema
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @Suite struct TerminalRecorderTests {
     @Test func everyByteIsKept() async throws {
         let directory = try TemporaryDirectory()
-        var random = SeededGenerator(7)
+        var random = SeededGenerator(seed: 7)
         // Any byte but those the terminal itself changes; escape sequences of all kinds by chance.
         let bytes = (0..<1_000_000).map { _ -> UInt8 in
             let byte = UInt8.random(in: 0...255, using: &random)

@@ -72,7 +72,9 @@ import Testing
         let pauses = map.gaps.reduce(Duration.zero) { $0 + ($1.play.upperBound - $1.play.lowerBound) }
         #expect(pauses <= .seconds(15.1))
         for stretch in map.stretches {
-            #expect(stretch.play.upperBound - stretch.play.lowerBound <= stretch.record.upperBound - stretch.record.lowerBound)
+            #expect(
+                stretch.play.upperBound - stretch.play.lowerBound <= stretch.record.upperBound
+                    - stretch.record.lowerBound)
         }
     }
 

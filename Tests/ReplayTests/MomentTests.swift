@@ -5,7 +5,8 @@ import Testing
 @Suite struct MomentTests {
     /// A session on 14 Sep 2026 from 15:02 to 18:41 in a zone two hours ahead of UTC.
     private func at(_ text: String) -> String? {
-        guard let start = RecordTime(rfc3339: "2026-09-14T13:02:00Z"), let end = RecordTime(rfc3339: "2026-09-14T16:41:00Z"),
+        guard let start = RecordTime(rfc3339: "2026-09-14T13:02:00Z"),
+            let end = RecordTime(rfc3339: "2026-09-14T16:41:00Z"),
             let now = RecordTime(rfc3339: "2026-09-15T08:00:00Z")
         else { return nil }
         let context = Moment.Context(start: start, end: end, now: now, markers: ["green": start + .seconds(60)]) { _ in
@@ -24,7 +25,9 @@ import Testing
         ("mark:green", "2026-09-14T13:03:00Z"), ("+1.5s", "2026-09-14T13:02:01.500Z"),
     ]) func namesAMoment(text: String, time: String) { #expect(at(text) == time) }
 
-    @Test(arguments: ["", "noon", "25:00", "12:60", "101%", "+", "+x", "mark:", "mark:red", "1:2:3:4", "yesterday15:00", "nan%"])
+    @Test(arguments: [
+        "", "noon", "25:00", "12:60", "101%", "+", "+x", "mark:", "mark:red", "1:2:3:4", "yesterday15:00", "nan%",
+    ])
     func namesNone(text: String) { #expect(at(text) == nil) }
 
     @Test func splitsAtTheLastSign() {
@@ -35,7 +38,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("5m", 300), ("1h30m", 5400), ("90s", 90), ("1.5s", 1.5), ("300ms", 0.3), ("2", 2), ("2:03", 123), ("1d", 86_400),
+        ("5m", 300), ("1h30m", 5400), ("90s", 90), ("1.5s", 1.5), ("300ms", 0.3), ("2", 2), ("2:03", 123),
+        ("1d", 86_400),
     ]) func spans(text: String, seconds: Double) { #expect(DurationText.parse(text) == .seconds(seconds)) }
 
     @Test(arguments: ["", "m", "5x", "1h-3m", "-5s", "inf", "nan", "1e9", "99999999999999999999d", "1:60", "."])

@@ -41,7 +41,8 @@ struct RecordingMaker {
         add(.documentOpened(opened), at: seconds, of: editor)
     }
 
-    mutating func type(_ text: String, offset: Int, removing removed: Int = 0, document: UInt32 = 1, at seconds: Double) {
+    mutating func type(_ text: String, offset: Int, removing removed: Int = 0, document: UInt32 = 1, at seconds: Double)
+    {
         var edit = Edit()
         edit.document = document
         edit.offset = UInt64(offset)
@@ -100,7 +101,9 @@ extension Recording {
         opened.text = RecordingMaker.content(Data(trace.start))
         let first = trace.patches.first?.time ?? .epoch
         events.append(
-            TimedEvent(time: first, address: EventAddress(source: source, seq: 1, index: 0), event: Event(.documentOpened(opened))))
+            TimedEvent(
+                time: first, address: EventAddress(source: source, seq: 1, index: 0),
+                event: Event(.documentOpened(opened))))
         for (index, patch) in trace.patches.enumerated() {
             var edit = Edit()
             edit.document = 1

@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 @Suite struct TimeMapTests {
-    private func map(_ build: (inout RecordingMaker) -> Void, limit: Duration? = .seconds(2), speed: Double = 1) -> TimeMap {
+    private func map(_ build: (inout RecordingMaker) -> Void, limit: Duration? = .seconds(2), speed: Double = 1)
+        -> TimeMap
+    {
         var maker = RecordingMaker()
         build(&maker)
         return TimeMap(of: Activity(of: maker.recording()), idleLimit: limit, speed: speed)
@@ -54,10 +56,11 @@ import Testing
     }
 
     @Test func capsFirstThenDividesBySpeed() {
-        let map = map({
-            $0.type("a", offset: 0, at: 0)
-            $0.type("b", offset: 1, at: 100)
-        }, speed: 4)
+        let map = map(
+            {
+                $0.type("a", offset: 0, at: 0)
+                $0.type("b", offset: 1, at: 100)
+            }, speed: 4)
         #expect(map.total == Duration.milliseconds(500))
     }
 
@@ -107,7 +110,9 @@ import Testing
             last = place
         }
         #expect(map.play(of: recording.end) == map.total, "seed \(seed)")
-        var positions = (0..<50).map { _ in Duration.microseconds(Int64.random(in: 0...map.total.wholeMicroseconds, using: &random)) }
+        var positions = (0..<50).map { _ in
+            Duration.microseconds(Int64.random(in: 0...map.total.wholeMicroseconds, using: &random))
+        }
         positions.sort()
         var lastTime = RecordTime.distantPast
         for position in positions {

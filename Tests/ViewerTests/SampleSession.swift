@@ -89,7 +89,8 @@ enum SampleSession {
         return Recording(
             sessions: [info],
             sources: [
-                SourceInfo(id: editor, session: session, kind: .editor), SourceInfo(id: shell, session: session, kind: .terminal),
+                SourceInfo(id: editor, session: session, kind: .editor),
+                SourceInfo(id: shell, session: session, kind: .terminal),
             ], events: events)
     }
 }

@@ -62,10 +62,11 @@ import Viewer
 
     @Test func keys() {
         var reader = KeyReader()
-        #expect(reader.feed(Array(" \u{1B}[C\u{1B}[1;2D5.q".utf8)) == [
-            .command(.togglePause), .command(.seekBy(.seconds(5))), .command(.seekByFraction(-0.1)),
-            .command(.seekToFraction(0.5)), .command(.step(1)), .quit,
-        ])
+        #expect(
+            reader.feed(Array(" \u{1B}[C\u{1B}[1;2D5.q".utf8)) == [
+                .command(.togglePause), .command(.seekBy(.seconds(5))), .command(.seekByFraction(-0.1)),
+                .command(.seekToFraction(0.5)), .command(.step(1)), .quit,
+            ])
         #expect(reader.feed([0x1B]) == [] && reader.feed(Array("[5~".utf8)) == [.command(.seekBy(.seconds(600)))])
     }
 }

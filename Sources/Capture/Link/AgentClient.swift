@@ -17,6 +17,14 @@ public final class AgentClient {
     public func ask(_ request: JSONValue, progress: (JSONValue) -> Void = { _ in }) throws(LinkError) -> JSONValue {
         do {
             try socket.write(Frame.message(request).encoded)
+        } catch {
+            throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
+        }
+        return try answer(progress)
+    }
+
+    private func answer(_ progress: (JSONValue) -> Void) throws(LinkError) -> JSONValue {
+        do {
             while true {
                 guard case .message(let answer) = try nextFrame() else { continue }
                 if let error = answer["error"]?.string {
@@ -64,6 +72,16 @@ public final class AgentClient {
         } catch {
             throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
         }
+    }
+
+    /// Hands over a sealed block of another archive, as it is stored there.
+    public func append(sealed block: [UInt8]) throws(LinkError) {
+        do {
+            try socket.write(Frame.sealed(block).encoded)
+        } catch {
+            throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
+        }
+        _ = try answer { _ in }
     }
 
     private func nextFrame() throws -> Frame {

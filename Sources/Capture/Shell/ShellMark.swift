@@ -8,7 +8,8 @@
 /// | `A` | | a prompt begins |
 /// | `B` | | the prompt ends, typing begins |
 /// | `E` | text | the line about to run; left out for a private one |
-/// | `H` | entry, number, `repeat` or `none` | the newest entry of bash's history as `history 1` prints it, the number of the one before, and what it means if that is not older |
+/// | `H` | entry, number, `repeat` or `none` | the newest entry of bash's history as `history 1` prints it, the number
+/// at the prompt, and what it means if both are one |
 /// | `P` | `Cwd=…` | the working directory |
 /// | `C` | `HOST:PID`, shell, user | the line runs now |
 /// | `D` | status, statuses of the pipeline, `HOST:PID` | it has ended |

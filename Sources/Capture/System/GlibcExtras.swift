@@ -5,7 +5,7 @@ import Glibc
 
 /// spawn.h, since glibc 2.29.
 @_silgen_name("posix_spawn_file_actions_addchdir_np")
-func posix_spawn_file_actions_addchdir_np(
+func addDirectoryChange(
     _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ path: UnsafePointer<CChar>
 ) -> CInt
 

@@ -25,7 +25,7 @@ public final class PseudoTerminal: Sendable {
     public func read(into buffer: inout [UInt8]) throws(SystemError) -> Descriptor.Read {
         do {
             return try master.read(into: &buffer)
-        } catch where error.code == .inputOutput {
+        } catch  where error.code == .inputOutput {
             return .end
         }
     }
@@ -62,7 +62,7 @@ public final class PseudoTerminal: Sendable {
         posix_spawn_file_actions_adddup2(&actions, 0, 1)
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
         if let directory = launch.directory {
-            _ = posix_spawn_file_actions_addchdir_np(&actions, directory)
+            _ = addDirectoryChange(&actions, directory)
         }
         var none = sigset_t()
         var all = sigset_t()
@@ -90,7 +90,7 @@ public final class PseudoTerminal: Sendable {
         _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
     ) -> R {
         var pointers = strings.map { strdup($0) } + [nil]
-        defer { pointers.forEach { free($0) } }
+        defer { for pointer in pointers { free(pointer) } }
         return body(&pointers)
     }
 }

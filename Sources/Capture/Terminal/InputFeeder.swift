@@ -49,7 +49,7 @@ struct InputFeeder {
 
     mutating func write(to master: Descriptor) throws(SystemError) {
         guard hasPending else { return }
-        do { pendingStart += try master.write(pending[pendingStart...]) } catch where error.code == .inputOutput {
+        do { pendingStart += try master.write(pending[pendingStart...]) } catch  where error.code == .inputOutput {
             pendingStart = pending.count
         }
     }

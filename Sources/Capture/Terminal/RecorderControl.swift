@@ -2,7 +2,10 @@ import Synchronization
 
 /// What others ask of a running recorder, from any thread.
 final class RecorderControl: Sendable {
-    enum Request: Sendable, Hashable { case pause(String), resume, stop }
+    enum Request: Sendable, Hashable {
+        case pause(String)
+        case resume, stop
+    }
 
     /// Readable when there are requests.
     let descriptor: Descriptor

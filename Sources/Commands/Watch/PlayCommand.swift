@@ -67,15 +67,18 @@ struct PlayCommand: ParsableCommand {
         let activity = Activity(of: recording, lanes: Set(only.map { [Lane($0)] } ?? []))
         let start = try from.map { try MomentOption.time($0, in: sessions.last, library: library) } ?? moment
         let map: TimeMap
+        var message = ""
+        let onTerminal = !plain && Descriptor.standardOutput.isTerminal && Descriptor.standardInput.isTerminal
         if let fit, let wanted = DurationText.parse(fit) {
             let cut = Fit(wanted, of: activity, scenes: Scenes(of: recording, activity: activity))
-            if let sentence = cut.sentence { common.output.message(sentence) }
+            message = cut.sentence ?? ""
+            if !onTerminal, !message.isEmpty { common.output.message(message) }
             map = cut.map
         } else {
             map = TimeMap(of: activity, idleLimit: idle == "off" ? nil : DurationText.parse(idle))
         }
-        if !plain, Descriptor.standardOutput.isTerminal, Descriptor.standardInput.isTerminal {
-            try playOnTerminal(recording, activity, map, from: start)
+        if onTerminal {
+            try playOnTerminal(recording, activity, map, message: message, from: start)
         } else {
             try playPlain(recording, activity, map, from: start)
         }
@@ -97,8 +100,12 @@ struct PlayCommand: ParsableCommand {
     }
 
     private func playOnTerminal(
-        _ recording: Recording, _ activity: Activity, _ map: TimeMap, from start: RecordTime?
+        _ recording: Recording, _ activity: Activity, _ map: TimeMap, message: String, from start: RecordTime?
     ) throws {
-        try playPlain(recording, activity, map, from: start)
+        var player = TerminalPlayer(
+            of: recording, activity: activity, map: map, other: TimeMap(of: activity, idleLimit: nil), speed: speed ?? 1,
+            from: start, isPaused: paused, pausesOnMarkers: pauseOnMarkers, message: message,
+            inColour: common.settings.environment["NO_COLOR"] == nil)
+        if try player.run() != nil { throw CommandFailure.exit(CommandFailure.Status.interrupted.rawValue) }
     }
 }

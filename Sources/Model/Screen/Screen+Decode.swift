@@ -169,7 +169,10 @@ extension Screen {
         while line.count < count {
             let run = try reader.number(in: 2...(count - line.count) << 1 | 1, "The length of a run")
             if run & 1 == 1 { style = try decodeStyle(&reader) }
-            for _ in 0..<run >> 1 {
+            let end = line.count + (run >> 1)
+            while line.count < end {
+                if line.last?.isWide != true { reader.appendASCII(to: &line, until: end, style: style) }
+                if line.count == end { break }
                 var cell = style
                 cell.content |= try decodeGlyph(&reader, after: line.last)
                 line.append(cell)

@@ -60,6 +60,19 @@ struct ScreenReader {
         return value
     }
 
+    /// The printable ASCII that comes next, as cells of one style: most of a screen, so it has a way of its own.
+    mutating func appendASCII(to line: inout [Cell], until end: Int, style: Cell) {
+        var cell = style
+        let stop = min(bytes.count, offset + end - line.count)
+        while offset < stop {
+            let byte = bytes[offset]
+            guard byte &- 0x20 < 0x5F else { return }
+            cell.content = style.content | UInt32(byte)
+            line.append(cell)
+            offset &+= 1
+        }
+    }
+
     mutating func flag() throws(ScreenError) -> Bool {
         let value = try byte()
         guard value <= 1 else { throw error("A flag is \(value)") }

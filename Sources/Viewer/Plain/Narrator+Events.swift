@@ -27,13 +27,16 @@ extension Narrator {
         case .fileChanged(let change): tellFile(change, of: source, at: time, &lines)
         case .commitMade(let commit):
             let subject = Sanitize.line(commit.subject)
-            lines.append(StyledLine("\(time)  commit \(Sanitize.line(String(commit.revision.prefix(7))))  \(subject)", .heading))
+            lines.append(
+                StyledLine("\(time)  commit \(Sanitize.line(String(commit.revision.prefix(7))))  \(subject)", .heading))
         case .environmentChanged(let change):
             for package in change.added {
-                lines.append(StyledLine("\(time)  + \(Sanitize.line(package.name)) \(Sanitize.line(package.version))", .added))
+                lines.append(
+                    StyledLine("\(time)  + \(Sanitize.line(package.name)) \(Sanitize.line(package.version))", .added))
             }
             for package in change.removed {
-                lines.append(StyledLine("\(time)  - \(Sanitize.line(package.name)) \(Sanitize.line(package.version))", .removed))
+                lines.append(
+                    StyledLine("\(time)  - \(Sanitize.line(package.name)) \(Sanitize.line(package.version))", .removed))
             }
         case .cellRun(let run):
             let result = run.succeeded ? "ran" : "failed: " + Sanitize.line(run.error)

@@ -76,7 +76,8 @@ public struct Narrator: Sendable {
         while nextGap < gaps.count, gaps[nextGap].record.upperBound <= time {
             let gap = gaps[nextGap]
             let span = DurationText.words(gap.record.upperBound - gap.record.lowerBound)
-            var card = "---- \(span) \(gap.kind == .skipped ? "left out" : "later"), \(clock.minute(gap.record.upperBound))"
+            var card =
+                "---- \(span) \(gap.kind == .skipped ? "left out" : "later"), \(clock.minute(gap.record.upperBound))"
             if !clock.sameDay(gap.record.lowerBound, gap.record.upperBound) {
                 card += " on \(clock.day(gap.record.upperBound))"
             }

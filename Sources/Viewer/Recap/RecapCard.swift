@@ -42,7 +42,8 @@ public struct RecapCard: Sendable {
 
     static let rule = "\u{0}"
 
-    private mutating func add(_ label: String, _ left: String, _ right: String = "", _ style: StyledLine.Style = .plain) {
+    private mutating func add(_ label: String, _ left: String, _ right: String = "", _ style: StyledLine.Style = .plain)
+    {
         let start = TextWidth.padded(label, to: 7) + left
         let room = Self.width - TextWidth.of(right) - (right.isEmpty ? 0 : 2)
         let text = right.isEmpty ? start : TextWidth.fitted(start, to: room) + "  " + right

@@ -62,7 +62,9 @@ public struct Canvas: Sendable, Equatable {
         for row in 0..<rows {
             for column in 0..<columns {
                 let cell = self[row, column]
-                if let known, known[row, column] == cell, known[row, column + cell.width - 1] == self[row, column + cell.width - 1] {
+                if let known, known[row, column] == cell,
+                    known[row, column + cell.width - 1] == self[row, column + cell.width - 1]
+                {
                     continue
                 }
                 if known == nil, cell == ScreenCell() { continue }

@@ -4,28 +4,36 @@ import Replay
 
 extension Stage {
     mutating func drawDocument(
-        _ document: DocumentModel, _ subject: Activity.Subject, in frame: Frame, isFocused: Bool, on canvas: inout Canvas
+        _ document: DocumentModel, _ subject: Activity.Subject, in frame: Frame, isFocused: Bool,
+        on canvas: inout Canvas
     ) {
         let text = document.text
         let cursor = document.cursor ?? 0
         let line = text.line(of: cursor)
         var header = names.path(document.path, of: subject.source)
-        if let landmark = Landmark.name(in: text, at: line, path: document.path) { header += "   " + Sanitize.line(landmark) }
+        if let landmark = Landmark.name(in: text, at: line, path: document.path) {
+            header += "   " + Sanitize.line(landmark)
+        }
         if document.isUnsaved { header += "   not saved" }
         drawHeader(header, in: frame, isFocused: isFocused, on: &canvas)
         let height = max(frame.rows - 1, 0)
         if document.isPrivate {
-            canvas.put("private file", row: frame.row + 1, column: frame.column + 2, width: frame.columns - 2, style: Self.faint)
+            canvas.put(
+                "private file", row: frame.row + 1, column: frame.column + 2, width: frame.columns - 2,
+                style: Self.faint)
             return
         }
         let top = top(for: line, of: subject, height: height)
         guard let start = text.offset(ofLine: top) else { return }
         let bytes = text[start..<min(text.count, start + max(height, 1) * 600)]
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: max(height, 1), omittingEmptySubsequences: false)
+        let lines = bytes.split(
+            separator: UInt8(ascii: "\n"), maxSplits: max(height, 1), omittingEmptySubsequences: false)
         let gutter = String(top + height).utf8.count + 2
         let width = max(frame.columns - gutter, 1)
         let selection = document.selections.first.map {
-            min(Int(clamping: $0.anchor), Int(clamping: $0.head))..<max(Int(clamping: $0.anchor), Int(clamping: $0.head))
+            min(
+                Int(clamping: $0.anchor), Int(clamping: $0.head))..<max(
+                    Int(clamping: $0.anchor), Int(clamping: $0.head))
         }
         var offset = start
         for (index, bytes) in lines.prefix(height).enumerated() {
@@ -35,7 +43,9 @@ extension Stage {
             func column(_ at: Int) -> Int { TextWidth.of(Sanitize.line(bytes.prefix(max(0, at - offset)))) }
             let isCursorLine = top + index == line
             let shift = isCursorLine ? max(0, column(cursor) - width + 2) : 0
-            let shown = shift == 0 ? Sanitize.line(bytes.prefix(4096)) : String(Sanitize.line(bytes.prefix(4096)).dropFirst(shift))
+            let shown =
+                shift == 0
+                ? Sanitize.line(bytes.prefix(4096)) : String(Sanitize.line(bytes.prefix(4096)).dropFirst(shift))
             canvas.put(shown, row: row, column: frame.column + gutter, width: width)
             let here = offset...(offset + bytes.count)
             if let selection, !selection.isEmpty, selection.overlaps(here.lowerBound..<(here.upperBound + 1)) {

@@ -100,7 +100,8 @@ public struct Stage: Sendable {
     }
 
     private func drawTerminal(
-        _ terminal: TerminalModel, _ subject: Activity.Subject, in frame: Frame, isFocused: Bool, on canvas: inout Canvas
+        _ terminal: TerminalModel, _ subject: Activity.Subject, in frame: Frame, isFocused: Bool,
+        on canvas: inout Canvas
     ) {
         let running = terminal.running.map { "$ " + Sanitize.line($0.command.text.prefix(200)) } ?? "terminal"
         drawHeader(running, in: frame, isFocused: isFocused, on: &canvas)

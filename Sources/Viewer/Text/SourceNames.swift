@@ -12,7 +12,7 @@ public struct SourceNames: Sendable {
         several = Set(roots.values).count > 1
     }
 
-    /// A path as people say it: inside its workspace relative to it (with the workspace's name where there are several).
+    /// A path as people say it: inside its workspace relative to it (under its name where there are several).
     public func path(_ path: some Collection<UInt8>, of source: SourceID) -> String {
         let path = Array(path)
         guard let root = workspaces[source], !root.isEmpty, path.starts(with: root) else { return Sanitize.line(path) }

@@ -102,12 +102,15 @@ public struct TerminalText: Sendable {
         switch final {
         case UInt8(ascii: "h"), UInt8(ascii: "l"):
             guard parameters.first == UInt8(ascii: "?") else { return }
-            let modes = parameters.dropFirst().split(separator: UInt8(ascii: ";")).map { String(decoding: $0, as: UTF8.self) }
+            let modes = parameters.dropFirst().split(separator: UInt8(ascii: ";")).map {
+                String(decoding: $0, as: UTF8.self)
+            }
             if !Set(modes).isDisjoint(with: ["47", "1047", "1049"]) { isAlternate = final == UInt8(ascii: "h") }
         case UInt8(ascii: "K") where !isAlternate:
             switch parameters.first {
             case nil, UInt8(ascii: "0"): line = Array(line.prefix(column))
-            case UInt8(ascii: "2"): line = []
+            case UInt8(ascii: "2"):
+                line = []
                 column = 0
             default: break
             }

@@ -43,7 +43,9 @@ public enum TextWidth {
     }
 
     /// Exactly `columns` wide.
-    public static func fitted(_ text: String, to columns: Int) -> String { padded(clipped(text, to: columns), to: columns) }
+    public static func fitted(_ text: String, to columns: Int) -> String {
+        padded(clipped(text, to: columns), to: columns)
+    }
 
     /// The words in lines of at most `columns`.
     public static func wrapped(_ text: String, to columns: Int) -> [String] {

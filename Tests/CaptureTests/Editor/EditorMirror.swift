@@ -1,15 +1,8 @@
 import Capture
 import EventSchema
 import Foundation
-import Synchronization
+import TestSupport
 import Testing
-
-/// Keeps what was recorded.
-final class CollectingSink: EventSink {
-    private let kept = Mutex<[(Event.OneOf_Body, RecordTime)]>([])
-    func record(_ body: Event.OneOf_Body, at time: RecordTime) { kept.withLock { $0.append((body, time)) } }
-    var bodies: [Event.OneOf_Body] { kept.withLock { $0.map(\.0) } }
-}
 
 /// Replays recorded events as a reader would, and checks every hash on the way.
 struct EditorMirror {
@@ -56,22 +49,12 @@ struct EditorMirror {
     }
 }
 
-/// A seeded generator (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     /// From `PLAYHEAD_SEED`, else new each time; printed, so that a failure can be repeated.
     static func make(_ name: String) -> SeededGenerator {
         let seed =
             ProcessInfo.processInfo.environment["PLAYHEAD_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999)
         print("\(name): seed \(seed)")
-        return SeededGenerator(state: seed)
+        return SeededGenerator(seed: seed)
     }
 }

@@ -2,6 +2,7 @@ import Capture
 import EventSchema
 import Foundation
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @Suite struct EditorSessionTests {

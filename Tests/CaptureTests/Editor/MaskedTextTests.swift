@@ -1,5 +1,6 @@
 import Capture
 import EventSchema
+import TestSupport
 import Testing
 
 @Suite struct MaskedTextTests {
