@@ -56,11 +56,17 @@ final class SealService: Sendable {
     private func work(_ session: SessionID?, _ progress: (Int, Int) -> Void) throws -> Int {
         let reader = try ArchiveReader(home: home)
         let job = try SealJob(reader: reader)
+        let keyframes = try KeyframeJob(reader: reader)
         let sources = try reader.sources(of: session)
         var sealed = 0
         for (done, source) in sources.enumerated() {
             sealed += try job.seal(source.id, isComplete: source.isClosed) { (id, block) throws(ArchiveError) in
                 try archive.perform { (writer) throws(ArchiveError) in try writer.swapIn(block, of: id) }
+            } goesOn: {
+                state.withLock { !$0.isStopped }
+            }
+            _ = try keyframes.extend(source.id) { (id, keyframe) throws(ArchiveError) in
+                _ = try archive.perform { (writer) throws(ArchiveError) in try writer.store(keyframe, of: id) }
             } goesOn: {
                 state.withLock { !$0.isStopped }
             }
