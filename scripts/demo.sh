@@ -76,7 +76,7 @@ PYTHON
 echo "PS1='\W \$ '" >"$HOME/.bashrc"
 echo "set noswapfile autoindent | filetype indent off" >"$HOME/.config/nvim/init.vim"
 playhead init nvim >"$HOME/.local/share/nvim/site/plugin/playhead.lua" || fail "the editor's integration cannot be printed"
-git -C "$project" init -q
+git -C "$project" init -q -b main
 git -C "$project" add .
 git -C "$project" -c user.name=demo -c user.email=demo@example.org commit -q -m "median, with a test that fails"
 
