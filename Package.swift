@@ -90,6 +90,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["EventSchema", "Capture", subprocess, system],
             path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "campaign",
+            dependencies: ["EventSchema", "Model", "Capture", "Archive", "TestSupport", argumentParser, grdb],
+            path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"), tests(of: "Capture", [protobuf]),
         tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),

@@ -13,7 +13,7 @@ mkdir -p build
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-swift test --skip-build --disable-xctest "$@" </dev/null 2>&1 | tee "$log" || status=$?
+swift test --skip-build --disable-xctest --no-parallel "$@" </dev/null 2>&1 | tee "$log" || status=$?
 
 # Swift Testing says "Test NAME passed|failed|skipped …" for each test and "Test run with N tests …" for all.
 awk '

@@ -54,6 +54,7 @@ final class AgentConnection: Sendable {
         guard let server else { return }
         switch frame {
         case .batch(let bytes): take(batch: bytes, server)
+        case .sealed(let bytes): take(sealed: bytes, server)
         case .message(let request):
             do {
                 let answer = try server.answer(request, from: id) { [self] progress in send(.message(progress)) }
@@ -66,6 +67,23 @@ final class AgentConnection: Sendable {
                 send(.message(["error": .string("\(error)"), "code": "failed"]))
             }
         case .accepted: break
+        }
+    }
+
+    private func take(sealed bytes: [UInt8], _ server: AgentServer) {
+        let (user, now) = (server.configuration.user, server.clock.now)
+        do {
+            let outcome = try server.archive.perform { (writer) throws(ArchiveError) in
+                try writer.append(sealed: bytes, user: user, now: now)
+            }
+            server.index.follow()
+            switch outcome {
+            case .accepted: send(.message(["stored": true]))
+            case .waits: send(.message(["error": "something before the block is missing", "code": "damaged"]))
+            case .conflict: send(.message(["error": "the archive knows another history of the source", "code": "refused"]))
+            }
+        } catch {
+            send(.message(["error": .string(error.message), "code": .string(error.code.description)]))
         }
     }
 

@@ -1,4 +1,8 @@
+import Archive
 import ArgumentParser
+import Capture
+import EventSchema
+import Foundation
 
 /// The version of this source tree.
 public let playheadVersion = "0.1.0"
@@ -7,7 +11,7 @@ private let recording: [any ParsableCommand.Type] = [
     RecordCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
-    ImportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
+    ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
@@ -32,6 +36,25 @@ struct PlayheadCommand: ParsableCommand {
             CommandGroup(name: "Watch", subcommands: watching),
             CommandGroup(name: "Helpers", subcommands: helpers),
         ])
+
+    /// Three lines: what is being recorded, the last session here, what to type.
+    func run() throws {
+        let settings = Settings()
+        let output = Output()
+        let status = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)))
+            .flatMap { try? $0.ask(["do": "status"]) }
+        let open = status?["sessions"]?.array ?? []
+        let names = open.map { "\($0["short"]?.string ?? "") \($0["workspace"]?.string ?? "")" }
+        output.line(names.isEmpty ? "Nothing is being recorded." : "[rec] \(names.joined(separator: ", "))")
+        let hasArchive = FileManager.default.fileExists(atPath: settings.home.archive.path)
+        if hasArchive, let library = try? Library(settings), let last = try? library.find("last") {
+            output.line("Last:  \(SessionLine(last, width: 100).text)")
+            output.line("Type:  playhead recap, playhead play last, playhead rec, playhead --help")
+        } else {
+            output.line("No session yet.")
+            output.line("Type:  playhead rec, playhead --help")
+        }
+    }
 }
 
 /// Records and shares.

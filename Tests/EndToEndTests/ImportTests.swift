@@ -11,10 +11,10 @@ import Testing
 
     @Test(arguments: traces) func everyTraceEndsAsItEnded(name: String) async throws {
         let playhead = try Playhead()
-        let file = try OpenData.url("editing/\(name).json.gz").path
+        let file = try OpenData.url("open/editing/\(name).json.gz").path
         let imported = try await playhead.run(["import", file])
         #expect(imported.status == 0, "\(imported.error)")
-        let expected = try JSONDecoder().decode(Trace.self, from: OpenData.bytes("editing/\(name).json.gz")).endContent
+        let expected = try JSONDecoder().decode(Trace.self, from: OpenData.bytes("open/editing/\(name).json.gz")).endContent
         for step in ["live", "sealed", "rebuilt"] {
             if step == "sealed" { #expect(try await playhead.run(["seal"]).status == 0) }
             if step == "rebuilt" { #expect(try await playhead.run(["rebuild"]).status == 0) }

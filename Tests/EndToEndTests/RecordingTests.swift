@@ -31,7 +31,7 @@ import Testing
         let sleep = finished[4]["duration"]?.string ?? ""
         #expect(sleep.hasPrefix("0.3"), "slept \(sleep)")
         let output = kinds(events, "terminal_output").compactMap { $0["data"]?.string }.joined()
-        #expect(output.contains("\r\nhello\r\n"))
+        #expect(output.contains("\rhello\r\n"))
         #expect(!output.contains("\u{1B}]633"), "the shell's own marks are not part of the output")
     }
 

@@ -165,7 +165,8 @@ public final class ArchiveWriter {
                     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    Data(batch.source.bytes), Data(batch.session.bytes), user, opened?.kind.rawValue ?? 0, Int64(batch.seq),
+                    Data(batch.source.bytes), Data(batch.session.bytes), UserName.valid(opened?.user) ?? user,
+                    opened?.kind.rawValue ?? 0, Int64(batch.seq),
                     Data(batch.hash.bytes), opened?.boot, end, closes,
                 ])
             id = db.lastInsertedRowID

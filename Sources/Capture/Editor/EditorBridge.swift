@@ -9,11 +9,16 @@ public struct EditorTarget: Sendable {
     public var sink: any EventSink
     /// Why the file's content is not recorded; nil if it is.
     public var privateBecause: String?
+    /// How many events the sink has dropped in all. When it grows, the texts are given again.
+    public var dropped: @Sendable () -> Int
 
-    public init(session: String, sink: any EventSink, privateBecause: String? = nil) {
+    public init(
+        session: String, sink: any EventSink, privateBecause: String? = nil, dropped: @escaping @Sendable () -> Int = { 0 }
+    ) {
         self.session = session
         self.sink = sink
         self.privateBecause = privateBecause
+        self.dropped = dropped
     }
 }
 
@@ -37,6 +42,7 @@ public final class EditorBridge {
     private var editorClock = EditorClock()
     private var numbers: [String: Int] = [:]
     private var sinks: [any EventSink] = []
+    private var drops: [(count: () -> Int, known: Int)] = []
 
     /// - Parameters:
     ///   - input: the plugin's lines.
@@ -54,6 +60,11 @@ public final class EditorBridge {
         self.report = report
         self.provider = provider
         session = EditorSession(masking: masking)
+    }
+
+    /// The editor's name and version, once its plugin has said hello.
+    public var editor: String? {
+        session.hello.map { $0.version.isEmpty ? $0.editor : "\($0.editor) \($0.version)" }
     }
 
     /// Works until the plugin is gone.
@@ -75,6 +86,7 @@ public final class EditorBridge {
             if ContinuousClock.now - lastLook >= reconsiderEvery {
                 lastLook = .now
                 perform(session.reconsider(at: clock.now, place: place))
+                repeatWhatWasDropped()
             }
         }
         return session.saidBye
@@ -108,8 +120,18 @@ public final class EditorBridge {
         if number == sinks.count {
             numbers[target.session] = number
             sinks.append(target.sink)
+            drops.append((target.dropped, target.dropped()))
         }
         return target.privateBecause.map { .hidden(number, why: $0) } ?? .record(number)
+    }
+
+    private func repeatWhatWasDropped() {
+        for number in drops.indices {
+            let count = drops[number].count()
+            guard count > drops[number].known else { continue }
+            drops[number].known = count
+            perform(session.repeatTexts(to: number, at: clock.now))
+        }
     }
 
     private func perform(_ actions: [EditorAction]) {

@@ -56,6 +56,15 @@ public struct EditorSession: Sendable {
         return taken()
     }
 
+    /// Gives the whole text of every document of a session again, after events of it were dropped on their way.
+    public mutating func repeatTexts(to session: Int, at time: RecordTime) -> [EditorAction] {
+        for (number, state) in documents.sorted(by: { $0.key < $1.key }) {
+            guard state.placement == .record(session), let text = state.text else { continue }
+            resync(number, text.raw, why: "events before it were dropped", at: time.wholeMilliseconds)
+        }
+        return taken()
+    }
+
     private mutating func taken() -> [EditorAction] {
         defer { actions.removeAll() }
         return actions

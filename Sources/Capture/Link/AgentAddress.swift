@@ -79,9 +79,11 @@ public struct AgentAddress: Sendable {
 public struct LinkError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure; open, so that kinds can be added.
     public struct Code: Sendable, Hashable {
-        private enum Wrapped { case unreachable, refused, missing, ambiguous, damaged, full, failed }
+        private enum Wrapped { case unreachable, timedOut, refused, missing, damaged, full, failed }
         private let wrapped: Wrapped
         public static let unreachable = Code(wrapped: .unreachable)
+        /// It is there, but says nothing.
+        public static let timedOut = Code(wrapped: .timedOut)
         public static let refused = Code(wrapped: .refused)
         public static let missing = Code(wrapped: .missing)
         public static let damaged = Code(wrapped: .damaged)

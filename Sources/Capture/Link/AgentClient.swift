@@ -6,8 +6,11 @@ public final class AgentClient {
     private var reader = FrameReader()
 
     /// Connects; starts an agent if none answers and `starting` says so.
-    public init(_ address: AgentAddress, starting: Bool = true) throws(LinkError) {
+    ///
+    /// - Parameter patience: how long an answer may take; nil: for ever. After it the client is of no more use.
+    public init(_ address: AgentAddress, starting: Bool = true, patience: Duration? = nil) throws(LinkError) {
         socket = try address.connect(starting: starting)
+        if let patience { socket.limitReads(to: patience) }
     }
 
     /// Sends a request and waits for its answer.
@@ -17,6 +20,14 @@ public final class AgentClient {
     public func ask(_ request: JSONValue, progress: (JSONValue) -> Void = { _ in }) throws(LinkError) -> JSONValue {
         do {
             try socket.write(Frame.message(request).encoded)
+        } catch {
+            throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
+        }
+        return try answer(progress)
+    }
+
+    private func answer(_ progress: (JSONValue) -> Void) throws(LinkError) -> JSONValue {
+        do {
             while true {
                 guard case .message(let answer) = try nextFrame() else { continue }
                 if let error = answer["error"]?.string {
@@ -27,6 +38,8 @@ public final class AgentClient {
             }
         } catch let error as LinkError {
             throw error
+        } catch let error as SystemError where error.code == .wouldBlock {
+            throw LinkError(.timedOut, "the agent does not answer; is it stopped?", underlying: error)
         } catch {
             throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
         }
@@ -64,6 +77,16 @@ public final class AgentClient {
         } catch {
             throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
         }
+    }
+
+    /// Hands over a sealed block of another archive, as it is stored there.
+    public func append(sealed block: [UInt8]) throws(LinkError) {
+        do {
+            try socket.write(Frame.sealed(block).encoded)
+        } catch {
+            throw LinkError(.unreachable, "the agent went away: \(error)", underlying: error)
+        }
+        _ = try answer { _ in }
     }
 
     private func nextFrame() throws -> Frame {

@@ -148,7 +148,7 @@ public final class AgentLink: Sendable {
             } else if let error = message["error"]?.string {
                 notify(.refused(error))
             }
-        case .batch: break
+        case .batch, .sealed: break
         }
     }
 

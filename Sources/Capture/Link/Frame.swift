@@ -6,20 +6,24 @@ public enum Frame: Sendable, Equatable {
     case message(JSONValue)
     /// A batch, as the source encoded it.
     case batch([UInt8])
+    /// A sealed block of another archive, as it is stored.
+    case sealed([UInt8])
     /// Everything of `source` up to `seq` is committed.
     case accepted(SourceID, seq: UInt64)
 
     /// No frame is larger.
-    public static let largest = 1 << 20
+    public static let largest = 64 << 20
 
     private static let messageKind = UInt8(ascii: "m")
     private static let batchKind = UInt8(ascii: "b")
+    private static let sealedKind = UInt8(ascii: "s")
     private static let acceptedKind = UInt8(ascii: "a")
 
     public var encoded: [UInt8] {
         switch self {
         case .message(let value): Self.frame(Self.messageKind, Array(value.encoded.utf8))
         case .batch(let bytes): Self.frame(Self.batchKind, bytes)
+        case .sealed(let bytes): Self.frame(Self.sealedKind, bytes)
         case .accepted(let source, let seq):
             Self.frame(Self.acceptedKind, source.bytes + (0..<8).map { UInt8(truncatingIfNeeded: seq >> (56 - 8 * $0)) })
         }
@@ -34,6 +38,7 @@ public enum Frame: Sendable, Equatable {
         switch kind {
         case messageKind: return .message(try JSONReader.read(content))
         case batchKind: return .batch(Array(content))
+        case sealedKind: return .sealed(Array(content))
         case acceptedKind:
             guard content.count == 24, let source = SourceID(bytes: content.prefix(16)) else {
                 throw SchemaError(.malformed, "an acceptance of \(content.count) bytes, not 24")

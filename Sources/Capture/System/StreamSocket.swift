@@ -1,3 +1,4 @@
+import EventSchema
 import Glibc
 
 /// One end of a connected unix-domain stream. Reading and writing block and may happen on two threads at once.
@@ -29,6 +30,13 @@ public final class StreamSocket: Sendable {
     public func write(_ bytes: [UInt8]) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty { rest = rest.dropFirst(try UnixSocket.send(rest, to: descriptor)) }
+    }
+
+    /// Lets a `read` wait at most this long; then it fails with `wouldBlock`.
+    public func limitReads(to limit: Duration) {
+        let micros = max(1, limit.wholeMicroseconds)
+        var time = timeval(tv_sec: Int(micros / 1_000_000), tv_usec: Int(micros % 1_000_000))
+        setsockopt(descriptor.number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// Ends the stream both ways; a blocked `read` returns.

@@ -33,7 +33,7 @@ struct ImportCommand: ParsableCommand {
         var bundles: [(name: String, bytes: [UInt8])] = []
         for file in files {
             let bytes = try read(file)
-            if format == "playhead" || (format == nil && Bundle.isBundle(bytes)) {
+            if format == "playhead" || (format == nil && SessionBundle.isBundle(bytes)) {
                 bundles.append((file, bytes))
             } else {
                 inputs.append(try ImportInput(name: file == "-" ? "stdin" : file, bytes: bytes))
@@ -47,7 +47,7 @@ struct ImportCommand: ParsableCommand {
             return known
         }
         let sessions = try Importer.read(inputs, format: known)
-        let parsed = try bundles.map { try Bundle(bytes: $0.bytes, name: $0.name) }
+        let parsed = try bundles.map { try SessionBundle(bytes: $0.bytes, name: $0.name) }
         let client = try AgentClient(common.settings.agent)
         let user = common.settings.user
         for session in sessions {
@@ -64,9 +64,27 @@ struct ImportCommand: ParsableCommand {
         }
         for bundle in parsed {
             var added = 0
-            for source in bundle.sources { added += try client.append(source.batches, source: source.id) }
+            for (done, source) in bundle.sources.enumerated() {
+                added += try add(source, client)
+                output.progress("importing source \(done + 1) of \(bundle.sources.count)")
+            }
+            output.progress("")
             for session in bundle.sessions { tell(session, title: "", added: added) }
         }
+    }
+
+    /// - Returns: how many batches were new.
+    private func add(_ source: SessionBundle.Source, _ client: AgentClient) throws -> Int {
+        let request: JSONValue = ["do": "head", "source": .string("\(source.id)")]
+        let known = UInt64(clamping: try client.ask(request)["head"]?.integer ?? 0)
+        for part in source.parts where part.body.seqs.upperBound > known {
+            switch part.body {
+            case .batch(let batch): _ = try client.append([batch], source: source.id)
+            case .sealed: try client.append(sealed: part.stored)
+            }
+        }
+        let last = source.parts.last?.body.seqs.upperBound ?? 0
+        return Int(clamping: last > known ? last - known : 0)
     }
 
     private func tell(_ session: SessionID, title: String, added: Int) {

@@ -15,10 +15,12 @@ struct EditorCommand: ParsableCommand {
     func run() throws {
         let settings = Settings()
         let directory = try EditorSessions(settings)
+        var editor: () -> String? = { nil }
         let bridge = EditorBridge(
             input: STDIN_FILENO, output: STDOUT_FILENO, clock: directory.clock, masking: SecretText(),
             report: { Output.error("playhead editor: \($0)") }
-        ) { path in directory.target(of: path) }
+        ) { path in directory.target(of: path, editor: editor() ?? "editor") }
+        editor = { [weak bridge] in bridge?.editor }
         let saidGoodBye = bridge.run()
         directory.close(reason: saidGoodBye ? "ended" : "crashed")
     }
@@ -31,6 +33,9 @@ final class EditorSessions {
     private let link: AgentLink
     private var sources: [SessionID: LinkedSource] = [:]
     private var rules: [String: IgnoreRules] = [:]
+    /// What was found last for each path: it still holds while the agent does not answer.
+    private var found: [String: EditorTarget?] = [:]
+    private var client: AgentClient?
 
     init(_ settings: Settings) throws {
         self.settings = settings
@@ -41,20 +46,41 @@ final class EditorSessions {
     }
 
     /// Where a file's events go; nil if no session that is open holds it.
-    func target(of path: String) -> EditorTarget? {
+    func target(of path: String, editor: String) -> EditorTarget? {
         var request: [(key: String, value: JSONValue)] = [("do", "find"), ("path", .string(path))]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
-        guard let answer = try? AgentClient(settings.agent, starting: false).ask(.object(request)),
-            let session = answer["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
+        guard let answer = ask(.object(request)) else { return found[path] ?? nil }
+        let target = target(of: path, answer, editor: editor)
+        found[path] = target
+        return target
+    }
+
+    /// Asks over one lasting connection; a new one after it broke, nil while there is no answer.
+    private func ask(_ request: JSONValue) -> JSONValue? {
+        for _ in 0..<2 {
+            if client == nil { client = try? AgentClient(settings.agent, starting: false, patience: .seconds(2)) }
+            guard let client else { return nil }
+            do {
+                return try client.ask(request)
+            } catch {
+                self.client = nil
+                if error.code == .timedOut { return nil }
+            }
+        }
+        return nil
+    }
+
+    private func target(of path: String, _ answer: JSONValue, editor: String) -> EditorTarget? {
+        guard let session = answer["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
             let workspace = answer["workspace"]?.string
         else { return nil }
-        let source = sources[session] ?? open(session)
-        guard path == workspace || path.hasPrefix(workspace.hasSuffix("/") ? workspace : workspace + "/") else {
-            return EditorTarget(session: "\(session)", sink: source, privateBecause: "outside the workspace")
-        }
+        let source = sources[session] ?? open(session, editor: editor)
+        let inside = path == workspace || path.hasPrefix(workspace.hasSuffix("/") ? workspace : workspace + "/")
         let rules = rules[workspace] ?? IgnoreRules(root: workspace)
         self.rules[workspace] = rules
-        return EditorTarget(session: "\(session)", sink: source, privateBecause: rules.isPrivate(path))
+        return EditorTarget(
+            session: "\(session)", sink: source, privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
+            dropped: { source.droppedEvents })
     }
 
     func close(reason: String) {
@@ -62,10 +88,10 @@ final class EditorSessions {
         link.finish()
     }
 
-    private func open(_ session: SessionID) -> LinkedSource {
+    private func open(_ session: SessionID, editor: String) -> LinkedSource {
         var opened = SourceOpened()
         opened.kind = .editor
-        opened.program = settings.environment["PLAYHEAD_EDITOR"] ?? "editor"
+        opened.program = editor
         opened.user = settings.user
         opened.host = Machine.hostName
         opened.boot = Data(Machine.boot)

@@ -44,7 +44,7 @@ struct NoteCommand: ParsableCommand {
         let client = try AgentClient(settings.agent)
         var note = Note()
         note.id = UUID().uuidString.lowercased()
-        note.text = text
+        note.text = String(decoding: SecretMask.masked(Array(text.utf8)), as: UTF8.self)
         note.next = next
         note.todo = todo
         note.tags = tag

@@ -19,11 +19,11 @@ final class OpenRecording {
         self.workspace = workspace
         self.headless = headless
         var request: [(key: String, value: JSONValue)] = [
-            ("do", "open"), ("workspace", .string(workspace)), ("title", .string(title)), ("new", .bool(isNew)),
+            ("do", "open"), ("workspace", .string(workspace)), ("title", .string(String(decoding: SecretMask.masked(Array(title.utf8)), as: UTF8.self))), ("new", .bool(isNew)),
             ("tags", .array(tags.map(JSONValue.string))),
         ]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
-        let answer = try AgentClient(settings.agent).ask(.object(request))
+        let answer = try AgentClient(settings.agent, patience: .seconds(10)).ask(.object(request))
         guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer else {
             throw CommandFailure(.failed, "the agent opened no session")
         }

@@ -67,7 +67,7 @@ public struct CommandFailure: Error, CustomStringConvertible {
 
     private static func status(of code: LinkError.Code) -> Status {
         switch code {
-        case .unreachable: .unreachable
+        case .unreachable, .timedOut: .unreachable
         case .full: .cannotWrite
         case .damaged: .badData
         case .missing: .missing

@@ -15,7 +15,13 @@ struct Library {
             throw CommandFailure(
                 .missing, "there is no session yet in \(settings.home.directory.path); `playhead rec` records one")
         }
-        _ = try AgentClient(settings.agent).ask(["do": "project"])
+        do {
+            _ = try AgentClient(settings.agent, patience: .seconds(30)).ask(["do": "project"])
+        } catch {
+            // What is indexed can be read without an agent.
+            guard FileManager.default.fileExists(atPath: settings.home.index.path) else { throw error }
+            Output.error("playhead: \(error.message); the newest may be missing")
+        }
         reader = try ArchiveReader(home: settings.home)
         sessions = try reader.sessions()
     }

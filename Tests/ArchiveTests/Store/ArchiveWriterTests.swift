@@ -23,12 +23,16 @@ import Testing
         for number in 0..<count {
             var edit = Edit()
             edit.document = 1
-            edit.offset = UInt64(number)
+            edit.offset = 0
             edit.inserted = Data("x\(number)".utf8)
+            var opened = DocumentOpened()
+            opened.document = 1
+            opened.path = Data("a.txt".utf8)
+            let event = number == 0 ? Event(.documentOpened(opened)) : Event(.edit(edit))
             made.append(
                 BatchCodec.encode(
                     source: source, session: session, seq: UInt64(number + 1), previous: made.last?.hash,
-                    events: [(Self.now + .milliseconds(number), Event(.edit(edit)))]))
+                    events: [(Self.now + .milliseconds(number), event)]))
         }
         return made
     }
