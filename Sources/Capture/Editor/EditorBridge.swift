@@ -63,9 +63,7 @@ public final class EditorBridge {
     }
 
     /// The editor's name and version, once its plugin has said hello.
-    public var editor: String? {
-        session.hello.map { $0.version.isEmpty ? $0.editor : "\($0.editor) \($0.version)" }
-    }
+    public private(set) var editor: String?
 
     /// Works until the plugin is gone.
     ///
@@ -100,7 +98,10 @@ public final class EditorBridge {
         }
         do throws(SchemaError) {
             let read = try EditorLine.read(bytes)
-            if case .hello(let hello) = read.message { editorClock = EditorClock(shared: hello.sharesClock) }
+            if case .hello(let hello) = read.message {
+                editorClock = EditorClock(shared: hello.sharesClock)
+                editor = hello.version.isEmpty ? hello.editor : "\(hello.editor) \(hello.version)"
+            }
             let age = editorClock.age(of: read.monotonic, now: Self.monotonic())
             perform(session.take(read.message, at: clock.now - age, place: place))
         } catch {
