@@ -52,4 +52,4 @@ proto: ## generate the Swift of events.proto
 	scripts/proto.sh
 
 clean: ## remove everything that was built
-	rm -rf .build .build-protoc build Benchmarks/.build
+	rm -rf .build build Benchmarks/.build

@@ -103,5 +103,5 @@ final class StopSignals {
         }
     }
 
-    func end() { sources.forEach { $0.cancel() } }
+    func end() { for source in sources { source.cancel() } }
 }
