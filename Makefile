@@ -14,7 +14,7 @@ build: ## build every program (debug)
 
 demo: ## record a short real session, keep it, play it back without the pauses
 	@scripts/need.sh demo
-	swift build
+	swift build --product playhead
 	scripts/demo.sh
 
 test: ## run all tests, with the real shells and editors
