@@ -189,7 +189,7 @@ extension AgentServer {
 
     private func seal(_ request: JSONValue, progress: (JSONValue) -> Void) throws -> JSONValue {
         let session = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init)
-        let sealed = try keeper.seal(session) { done, of in
+        let sealed = try keeper.seal(session, isOpen: isOpen) { done, of in
             progress(["progress": .integer(Int64(done)), "of": .integer(Int64(of))])
         }
         return ["done": true, "sealed": .integer(Int64(sealed))]
