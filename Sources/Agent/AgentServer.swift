@@ -32,6 +32,8 @@ public final class AgentServer: Sendable {
         var idleSince: ContinuousClock.Instant? = .now
         var accepted = 0
         var isStopping = false
+        /// Sessions whose newest own events did not get into the archive.
+        var unstored: Set<SessionID> = []
     }
 
     let configuration: Configuration
@@ -81,9 +83,10 @@ public final class AgentServer: Sendable {
         takeUnsent()
         index.follow()
         let housekeeping = Thread { [weak self] in
+            var lastLook = ContinuousClock.now
             while let server = self, !server.state.withLock({ $0.isStopping }) {
                 Thread.sleep(forTimeInterval: 0.25)
-                server.keepHouse()
+                server.keepHouse(&lastLook)
             }
         }
         housekeeping.start()
@@ -122,9 +125,13 @@ public final class AgentServer: Sendable {
         }
     }
 
-    private func keepHouse() {
+    private func keepHouse(_ lastLook: inout ContinuousClock.Instant) {
         watchWallClock()
         closeIdleSessions()
+        if ContinuousClock.now - lastLook >= .seconds(2) {
+            lastLook = .now
+            takeUnsent()
+        }
         let leaves = state.withLock { state in
             guard let idle = state.idleSince, .now - idle >= configuration.idleExit, !keeper.isBusy else { return false }
             return state.clients.isEmpty
@@ -181,8 +188,19 @@ public final class AgentServer: Sendable {
     }
 
     func append(_ batch: CheckedBatch) {
-        archive.append(batch) { [logger] result in
-            if case .failure(let error) = result { logger.error("the agent's own events were not stored: \(error)") }
+        archive.append(batch) { [self] result in
+            let why: String
+            switch result {
+            case .success(.accepted): return
+            case .success(let outcome): why = "\(outcome)"
+            case .failure(let error): why = "\(error)"
+            }
+            logger.error("the agent's own events were not stored: \(why)")
+            // The next ones cannot follow what is not there: they get a source of their own.
+            state.withLock { state in
+                if state.records[batch.session]?.source == batch.source { state.records[batch.session] = nil }
+                state.unstored.insert(batch.session)
+            }
         }
     }
 
