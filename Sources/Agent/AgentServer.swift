@@ -33,6 +33,8 @@ public final class AgentServer: Sendable {
         /// Batches accepted of open sessions since they were last sealed.
         var accepted: [SessionID: Int] = [:]
         var isStopping = false
+        /// Sessions whose newest own events did not get into the archive.
+        var unstored: Set<SessionID> = []
     }
 
     let configuration: Configuration
@@ -84,9 +86,10 @@ public final class AgentServer: Sendable {
         let started = ContinuousClock.now
         let housekeeping = Thread { [weak self] in
             var lookedForAbandoned = false
+            var lastLook = ContinuousClock.now
             while let server = self, !server.state.withLock({ $0.isStopping }) {
                 Thread.sleep(forTimeInterval: 0.25)
-                server.keepHouse()
+                server.keepHouse(&lastLook)
                 // Recorders of a dead agent's sessions have come back by then, if they ever do.
                 if !lookedForAbandoned, .now - started > .seconds(20) {
                     lookedForAbandoned = true
@@ -130,9 +133,13 @@ public final class AgentServer: Sendable {
         }
     }
 
-    private func keepHouse() {
+    private func keepHouse(_ lastLook: inout ContinuousClock.Instant) {
         watchWallClock()
         closeIdleSessions()
+        if ContinuousClock.now - lastLook >= .seconds(2) {
+            lastLook = .now
+            takeUnsent()
+        }
         let leaves = state.withLock { state in
             guard let idle = state.idleSince, .now - idle >= configuration.idleExit, !keeper.isBusy else { return false }
             return state.clients.isEmpty
@@ -216,8 +223,19 @@ public final class AgentServer: Sendable {
     }
 
     func append(_ batch: CheckedBatch) {
-        archive.append(batch) { [logger] result in
-            if case .failure(let error) = result { logger.error("the agent's own events were not stored: \(error)") }
+        archive.append(batch) { [self] result in
+            let why: String
+            switch result {
+            case .success(.accepted): return
+            case .success(let outcome): why = "\(outcome)"
+            case .failure(let error): why = "\(error)"
+            }
+            logger.error("the agent's own events were not stored: \(why)")
+            // The next ones cannot follow what is not there: they get a source of their own.
+            state.withLock { state in
+                if state.records[batch.session]?.source == batch.source { state.records[batch.session] = nil }
+                state.unstored.insert(batch.session)
+            }
         }
     }
 
