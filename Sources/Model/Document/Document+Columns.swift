@@ -42,12 +42,16 @@ extension Document {
         for edit in edits {
             let step = steps[edit]
             let (offset, removed) = (step.offset, step.removed)
-            guard offset >= 0, removed >= 0, step.textEnd &- from <= head.count &- max(offset, gapStart) else { return edit }
+            guard offset >= 0, removed >= 0, step.textEnd &- from <= head.count &- max(offset, gapStart) else {
+                return edit
+            }
             if offset &+ removed == gapStart {
                 gapStart = offset
             } else {
                 let way = offset &- gapStart
-                guard way > -near, way < near, gapEnd &+ way >= 0, removed <= tail.count &- gapEnd &- way else { return edit }
+                guard way > -near, way < near, gapEnd &+ way >= 0, removed <= tail.count &- gapEnd &- way else {
+                    return edit
+                }
                 while gapStart > offset {
                     gapStart &-= 1
                     gapEnd &-= 1

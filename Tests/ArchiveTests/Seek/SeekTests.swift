@@ -44,7 +44,8 @@ import Testing
         let events = try reader.events(of: source)
         let first = try #require(events.first).time
         var moments = try (0..<times).map { _ in
-            try #require(events.randomElement(using: &generator)).time.advanced(by: Int64.random(in: -1...1, using: &generator))
+            try #require(events.randomElement(using: &generator)).time.advanced(
+                by: Int64.random(in: -1...1, using: &generator))
         }
         moments += [.distantPast, first, try #require(events.last).time, .distantFuture]
         var states: [(time: RecordTime, state: SourceState)] = []
@@ -152,12 +153,15 @@ import Testing
         opened.rows = 24
         var batches = [
             BatchCodec.encode(
-                source: source, session: session, seq: 1, previous: nil, events: [(time, Event(.terminalOpened(opened)))])
+                source: source, session: session, seq: 1, previous: nil,
+                events: [(time, Event(.terminalOpened(opened)))])
         ]
         for line in 1...lines {
             var output = TerminalOutput()
             output.terminal = 1
-            output.data = Data("\u{1B}[3\(line % 8)m\(line)\u{1B}[0m \(line &* 7919) a line of output that is as wide as some\r\n".utf8)
+            output.data = Data(
+                "\u{1B}[3\(line % 8)m\(line)\u{1B}[0m \(line &* 7919) a line of output that is as wide as some\r\n".utf8
+            )
             time = time.advanced(by: 1500)
             batches.append(
                 BatchCodec.encode(
