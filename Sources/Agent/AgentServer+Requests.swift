@@ -40,7 +40,7 @@ extension AgentServer {
 
     func sourceClosed(_ source: SourceID) {
         let now = clock.now
-        state.withLock { $0.directory.closed(source, at: now) }
+        state.withLock { $0.directory.closed(source, at: now, .now) }
     }
 
     private func session(in request: JSONValue) throws -> SessionID {
@@ -70,7 +70,7 @@ extension AgentServer {
     private func open(_ request: JSONValue) throws -> JSONValue {
         let workspace = try path("workspace", in: request)
         let now = clock.now
-        let title = request["title"]?.string ?? ""
+        let title = String((request["title"]?.string ?? "").prefix(1000))
         let (answer, batch) = state.withLock { state -> (JSONValue, CheckedBatch?) in
             if request["new"]?.bool != true,
                 let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
@@ -90,11 +90,11 @@ extension AgentServer {
             body.user = configuration.user
             body.host = Machine.hostName
             body.reach = .local
-            body.tags = request["tags"]?.array?.compactMap(\.string) ?? []
+            body.tags = Array((request["tags"]?.array?.compactMap(\.string) ?? []).map { String($0.prefix(100)) }.prefix(100))
             let (record, batch) = SessionRecord.open(
                 session: id, at: now, source: sourceOpened(), events: [Event(.sessionOpened(body))])
             state.records[id] = record
-            state.directory.open(id, workspace: workspace, title: title, at: now)
+            state.directory.open(id, workspace: workspace, title: title, at: now, .now)
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
             return (described(session, joined: false), batch)
         }
@@ -111,7 +111,12 @@ extension AgentServer {
             // A file of another recorded workspace belongs there, whatever shell the editor was started in.
             let found = named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
                 ?? state.directory.nearest(to: path) ?? named
-            return found.map { described($0, joined: true) } ?? ["session": nil, "clock": .integer(clock.now.microseconds)]
+            return found.map { described($0, joined: true) } 
+                ?? [
+                    // A young agent may not know yet what was open under the one before it.
+                    "session": nil, "clock": .integer(clock.now.microseconds),
+                    "settled": .bool(age > SessionDirectory.grace),
+                ]
         }
     }
 
@@ -132,10 +137,14 @@ extension AgentServer {
     private func resume(_ request: JSONValue, client: SessionDirectory.Client) throws -> JSONValue {
         let source = try sourceID(in: request)
         let session = try session(in: request)
+        let holds = request["holds"]?.bool ?? false
         let head = try archive.perform { (writer) throws(ArchiveError) in try writer.head(of: source) }
         if state.withLock({ $0.directory.sessions[session] == nil }) { try reopen(session) }
-        state.withLock { $0.directory.feed(source, in: session, by: client) }
-        return ["resumed": .string("\(source)"), "head": .integer(Int64(clamping: head.seq))]
+        state.withLock { $0.directory.feed(source, in: session, by: client, holds: holds) }
+        return [
+            "resumed": .string("\(source)"), "head": .integer(Int64(clamping: head.seq)),
+            "clock": .integer(clock.now.microseconds),
+        ]
     }
 
     private func reopen(_ session: SessionID) throws {
@@ -145,7 +154,7 @@ extension AgentServer {
         let now = clock.now
         state.withLock { state in
             guard state.directory.sessions[session] == nil else { return }
-            state.directory.open(session, workspace: known?.workspace ?? [], title: known?.title ?? "", at: now)
+            state.directory.open(session, workspace: known?.workspace ?? [], title: known?.title ?? "", at: now, .now)
         }
         add([], to: session, at: now)
     }
@@ -156,6 +165,9 @@ extension AgentServer {
         guard let encoded = request["event"]?.string.flatMap({ Data(base64Encoded: $0) }),
             let event = try? Event(serializedBytes: encoded), event.body != nil
         else { throw RequestError.damaged("a request without an event") }
+        guard encoded.count <= BatchCodec.largestEvent else {
+            throw RequestError.refused("too long: \(encoded.count) bytes, at most \(BatchCodec.largestEvent) are kept")
+        }
         state.withLock { _ = $0.unstored.remove(session) }
         add([event], to: session, at: clock.now)
         _ = try archive.perform { (_: ArchiveWriter) in }
@@ -205,8 +217,12 @@ extension AgentServer {
         guard state.withLock({ $0.directory.sessions[session] == nil }) else {
             throw RequestError.refused("session \(session.short) is being recorded; end it first")
         }
-        try archive.perform { (writer) throws(ArchiveError) in try writer.remove(session) }
+        // The index forgets it also when the archive had already, from a removal that was broken off.
+        let removal = Result { () throws(ArchiveError) in
+            try archive.perform { (writer) throws(ArchiveError) in try writer.remove(session) }
+        }
         try index.remove(session)
+        try removal.get()
         return ["done": true]
     }
 }

@@ -30,6 +30,8 @@ public final class AgentServer: Sendable {
         var clients: [SessionDirectory.Client: AgentConnection] = [:]
         var nextClient = 1
         var idleSince: ContinuousClock.Instant? = .now
+        /// Sessions that got a batch in this agent's life.
+        var fed: Set<SessionID> = []
         /// Batches accepted of open sessions since they were last sealed.
         var accepted: [SessionID: Int] = [:]
         var isStopping = false
@@ -44,6 +46,7 @@ public final class AgentServer: Sendable {
     let index: IndexService
     let keeper: SealService
     let state = Mutex(State())
+    private let started = ContinuousClock.now
     private let listener: SocketListener
     private let lock: FileLock
 
@@ -83,7 +86,6 @@ public final class AgentServer: Sendable {
     public func run() {
         takeUnsent()
         index.follow()
-        let started = ContinuousClock.now
         let housekeeping = Thread { [weak self] in
             var lookedForAbandoned = false
             var lastLook = ContinuousClock.now
@@ -91,14 +93,17 @@ public final class AgentServer: Sendable {
                 Thread.sleep(forTimeInterval: 0.25)
                 server.keepHouse(&lastLook)
                 // Recorders of a dead agent's sessions have come back by then, if they ever do.
-                if !lookedForAbandoned, .now - started > .seconds(20) {
+                if !lookedForAbandoned, server.age > .seconds(20) {
                     lookedForAbandoned = true
                     server.closeAbandoned()
                 }
             }
         }
         housekeeping.start()
-        while let socket = try? listener.accept() { serve(socket) }
+        while !state.withLock({ $0.isStopping }) {
+            // Out of descriptors, say: the clients that are there are still served.
+            if let socket = try? listener.accept() { serve(socket) } else { Thread.sleep(forTimeInterval: 0.05) }
+        }
         // Whoever was told `accepted` was told after the commit; what is left in sockets is offered to the next agent.
         let clients = state.withLock { Array($0.clients.values) }
         for client in clients { client.shutdown() }
@@ -112,6 +117,9 @@ public final class AgentServer: Sendable {
         unlink(configuration.socketPath)
         listener.shutdown()
     }
+
+    /// How long this agent runs.
+    var age: Duration { .now - started }
 
     private func serve(_ socket: StreamSocket) {
         let connection = state.withLock { state in
@@ -128,7 +136,7 @@ public final class AgentServer: Sendable {
         let now = clock.now
         state.withLock { state in
             state.clients[client] = nil
-            state.directory.disconnected(client, at: now)
+            state.directory.disconnected(client, at: now, .now)
             if state.clients.isEmpty { state.idleSince = .now }
         }
     }
@@ -152,7 +160,7 @@ public final class AgentServer: Sendable {
 
     private func closeIdleSessions(all: Bool = false) {
         let now = clock.now
-        let expired = state.withLock { $0.directory.expire(at: now, all: all) }
+        let expired = state.withLock { $0.directory.expire(.now, all: all) }
         for session in expired {
             var closed = SessionClosed()
             closed.reason = "ended"
@@ -170,6 +178,7 @@ public final class AgentServer: Sendable {
     /// A batch was stored: now and then the session's rows are many enough to be sealed.
     func accepted(_ session: SessionID) {
         let isDue = state.withLock { state in
+            state.fed.insert(session)
             state.accepted[session, default: 0] += 1
             guard state.accepted[session, default: 0] >= Self.sealEvery else { return false }
             state.accepted[session] = nil
@@ -180,8 +189,11 @@ public final class AgentServer: Sendable {
 
     /// Sessions that no agent closed, because it died and nobody came back to them, end where their last event is.
     private func closeAbandoned() {
-        guard let known = try? ArchiveReader(home: configuration.home).sessions() else { return }
-        for session in known where session.closed == nil && !isOpen(session.id) {
+        guard (try? index.followNow()) != nil,
+            let known = try? ArchiveReader(home: configuration.home).sessions()
+        else { return }
+        let fed = state.withLock { $0.fed }
+        for session in known where session.closed == nil && !isOpen(session.id) && !fed.contains(session.id) {
             var closed = SessionClosed()
             closed.reason = "abandoned"
             add([Event(.sessionClosed(closed))], to: session.id, at: session.last)
@@ -198,28 +210,34 @@ public final class AgentServer: Sendable {
         try? archive.perform { (writer) throws(ArchiveError) in try writer.setMeta("clock_offset_us", String(offset)) }
         logger.notice("the wall clock was set", metadata: ["step": "\(step)"])
         for client in state.withLock({ Array($0.clients.values) }) {
-            client.send(.message(["clock": .integer(clock.now.microseconds)]))
+            client.send(.message(["clock": .integer(clock.now.microseconds), "unasked": true]))
         }
     }
 
     /// Appends to the agent's own source of a session. A session that is open gets a lasting one, as its first events
     /// if this agent has none yet; one that has ended gets a source for just these events.
     func add(_ events: [Event], to session: SessionID, at time: RecordTime) {
-        let batches = state.withLock { state -> [CheckedBatch] in
-            if let batch = events.isEmpty ? nil : state.records[session]?.batch(events, at: time) { return [batch] }
-            guard state.records[session] == nil else { return [] }
-            guard state.directory.sessions[session] != nil else {
-                return [SessionRecord.single(session: session, at: time, source: sourceOpened(), events: events)]
-            }
-            var body = SessionOpened()
-            body.resumed = true
-            body.user = configuration.user
-            let (record, batch) = SessionRecord.open(
-                session: session, at: time, source: sourceOpened(), events: [Event(.sessionOpened(body))] + events)
-            state.records[session] = record
-            return [batch]
+        state.withLock { state in
+            // Queued under the lock, so that the batches of a source stay in their order.
+            if let batch = nextBatch(events, of: session, at: time, &state) { append(batch) }
         }
-        for batch in batches { append(batch) }
+    }
+
+    private func nextBatch(
+        _ events: [Event], of session: SessionID, at time: RecordTime, _ state: inout State
+    ) -> CheckedBatch? {
+        if let batch = events.isEmpty ? nil : state.records[session]?.batch(events, at: time) { return batch }
+        guard state.records[session] == nil else { return nil }
+        guard state.directory.sessions[session] != nil else {
+            return SessionRecord.single(session: session, at: time, source: sourceOpened(), events: events)
+        }
+        var body = SessionOpened()
+        body.resumed = true
+        body.user = configuration.user
+        let (record, batch) = SessionRecord.open(
+            session: session, at: time, source: sourceOpened(), events: [Event(.sessionOpened(body))] + events)
+        state.records[session] = record
+        return batch
     }
 
     func append(_ batch: CheckedBatch) {
@@ -252,18 +270,30 @@ public final class AgentServer: Sendable {
 
     /// What recorders left behind when no agent answered them.
     private func takeUnsent() {
-        for (file, batches) in UnsentBatches.waiting(in: configuration.home.directory) {
+        for waiting in UnsentBatches.waiting(in: configuration.home.directory) {
             let group = DispatchGroup()
-            let failed = Mutex(false)
-            for batch in batches {
+            let outcome = Mutex((failed: false, refused: false))
+            for batch in waiting.batches {
                 group.enter()
                 archive.append(batch) { result in
-                    if case .failure = result { failed.withLock { $0 = true } }
+                    switch result {
+                    case .success(.accepted): break
+                    case .success: outcome.withLock { $0.refused = true }
+                    case .failure: outcome.withLock { $0.failed = true }
+                    }
                     group.leave()
                 }
             }
             group.wait()
-            if !failed.withLock({ $0 }) { try? FileManager.default.removeItem(at: file) }
+            let (failed, refused) = outcome.withLock { $0 }
+            if failed { continue }
+            if waiting.isWhole, !refused {
+                try? FileManager.default.removeItem(at: waiting.file)
+            } else {
+                // Kept for a person to look at, out of the way of the next look.
+                logger.error("not all of it could be stored: \(waiting.file.path)")
+                try? FileManager.default.moveItem(at: waiting.file, to: waiting.file.appendingPathExtension("bad"))
+            }
         }
     }
 }

@@ -79,7 +79,15 @@ final class SealService: Sendable {
             }
             progress(done + 1, sources.count)
         }
-        if sealed > 0 { try archive.perform { (writer) throws(ArchiveError) in try writer.compact() } }
+        if sealed > 0 { try shrink() }
         return sealed
+    }
+
+    /// Gives the room of sealed rows back in small steps: appends go on between them.
+    private func shrink() throws(ArchiveError) {
+        while !state.withLock({ $0.isStopped }),
+            try archive.perform({ (writer) throws(ArchiveError) in try writer.giveSomeRoomBack() })
+        {}
+        try archive.perform { (writer) throws(ArchiveError) in try writer.emptyLog() }
     }
 }

@@ -12,8 +12,13 @@ struct SessionDirectory {
         var opened: RecordTime
         /// Sources that a client feeds now.
         var feeding: [SourceID: Client] = [:]
-        /// Since when nobody feeds it.
+        /// Those of them that a person ends on purpose: when the last of these closes, the recording is over, whatever
+        /// editor is still open.
+        var holding: Set<SourceID> = []
+        /// Since when it waits for somebody; nil while it is fed.
         var idleSince: RecordTime?
+        /// When it ends if nobody comes; by a clock that is never set.
+        var expires: ContinuousClock.Instant?
     }
 
     /// A session that nobody feeds is closed after this long: time for a recorder to start, or to come back to a new
@@ -24,8 +29,12 @@ struct SessionDirectory {
 
     private(set) var sessions: [SessionID: Open] = [:]
 
-    mutating func open(_ session: SessionID, workspace: [UInt8], title: String, at now: RecordTime) {
-        sessions[session] = Open(id: session, workspace: workspace, title: title, opened: now, idleSince: now)
+    /// - Parameter instant: now, by the clock that decides.
+    mutating func open(
+        _ session: SessionID, workspace: [UInt8], title: String, at now: RecordTime, _ instant: ContinuousClock.Instant
+    ) {
+        sessions[session] = Open(
+            id: session, workspace: workspace, title: title, opened: now, idleSince: now, expires: instant + Self.grace)
     }
 
     /// The open session of the nearest workspace that encloses `path`; among equals the newest.
@@ -34,33 +43,47 @@ struct SessionDirectory {
             .max { ($0.workspace.count, $0.opened) < ($1.workspace.count, $1.opened) }
     }
 
-    mutating func feed(_ source: SourceID, in session: SessionID, by client: Client) {
-        sessions[session]?.feeding[source] = client
-        sessions[session]?.idleSince = nil
+    /// - Parameter holds: whether it is a terminal, which a person ends on purpose.
+    mutating func feed(_ source: SourceID, in session: SessionID, by client: Client, holds: Bool) {
+        guard var open = sessions[session] else { return }
+        open.feeding[source] = client
+        if holds { open.holding.insert(source) }
+        (open.idleSince, open.expires) = (nil, nil)
+        sessions[session] = open
     }
 
     /// A source has closed by its own word.
-    mutating func closed(_ source: SourceID, at now: RecordTime) {
-        for id in sessions.keys { leave(id, at: now - Self.grace + Self.graceAfterClose) { $0.key == source } }
+    mutating func closed(_ source: SourceID, at now: RecordTime, _ instant: ContinuousClock.Instant) {
+        for (id, open) in sessions where open.feeding[source] != nil {
+            var open = open
+            open.feeding[source] = nil
+            let wasLast = open.holding.remove(source) != nil && open.holding.isEmpty
+            if wasLast || open.feeding.isEmpty {
+                (open.idleSince, open.expires) = (now, instant + Self.graceAfterClose)
+            }
+            sessions[id] = open
+        }
     }
 
-    /// A client has gone.
-    mutating func disconnected(_ client: Client, at now: RecordTime) {
-        for id in sessions.keys { leave(id, at: now) { $0.value == client } }
-    }
-
-    private mutating func leave(_ id: SessionID, at time: RecordTime, where leaves: ((key: SourceID, value: Client)) -> Bool) {
-        guard var session = sessions[id], session.feeding.contains(where: leaves) else { return }
-        session.feeding = session.feeding.filter { !leaves($0) }
-        if session.feeding.isEmpty { session.idleSince = time }
-        sessions[id] = session
+    /// A client has gone without a word.
+    mutating func disconnected(_ client: Client, at now: RecordTime, _ instant: ContinuousClock.Instant) {
+        for (id, open) in sessions where open.feeding.values.contains(client) {
+            var open = open
+            let gone = open.feeding.filter { $0.value == client }.keys
+            for source in gone { open.feeding[source] = nil }
+            open.holding.subtract(gone)
+            if open.feeding.isEmpty, open.idleSince == nil {
+                (open.idleSince, open.expires) = (now, instant + Self.grace)
+            }
+            sessions[id] = open
+        }
     }
 
     /// Takes out the sessions whose time has come, or all that nobody feeds.
-    mutating func expire(at now: RecordTime, all: Bool = false) -> [Open] {
+    mutating func expire(_ instant: ContinuousClock.Instant, all: Bool = false) -> [Open] {
         let expired = sessions.values.filter { session in
-            guard let idle = session.idleSince else { return false }
-            return all || now - idle >= Self.grace
+            guard let expires = session.expires else { return false }
+            return all || instant >= expires
         }
         for session in expired { sessions[session.id] = nil }
         return expired

@@ -31,8 +31,18 @@ public final class IndexProjector {
     public func catchUp() throws(ArchiveError) -> Int {
         if !FileManager.default.fileExists(atPath: home.index.path) { try reopen() }
         var total = 0
+        var wasRemade = false
         while true {
-            let count = try projectStep()
+            let count: Int
+            do {
+                count = try projectStep()
+            } catch {
+                guard error.code == .damaged, !wasRemade else { throw error }
+                // Damaged behind our back: everything in it can be had again.
+                wasRemade = true
+                try reopen()
+                continue
+            }
             total += count
             if count < Self.step { return total }
         }
@@ -59,7 +69,13 @@ public final class IndexProjector {
     private func reopen() throws(ArchiveError) {
         try? index.close()
         Self.delete(home.index)
-        index = try ArchiveFile.open(home.index, migrator: IndexSchema.migrator)
+        do {
+            index = try ArchiveFile.open(home.index, migrator: IndexSchema.migrator)
+        } catch {
+            // Nothing half made may look like an index: the next look makes it anew.
+            Self.delete(home.index)
+            throw error
+        }
     }
 
     private static func delete(_ url: URL) {

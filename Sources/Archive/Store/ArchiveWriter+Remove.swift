@@ -5,6 +5,7 @@ import GRDB
 extension ArchiveWriter {
     /// Removes a session for good: its rows are overwritten, and the file gives their room back.
     public func remove(_ session: SessionID) throws(ArchiveError) {
+        defer { forgetHeads() }
         do {
             try database.write { db in
                 let id = Data(session.bytes)
@@ -24,7 +25,33 @@ extension ArchiveWriter {
         } catch {
             throw ArchiveError(translating: error, doing: "remove session \(session.short)")
         }
-        forgetHeads()
+    }
+
+    /// Moves some free room to the end of the file and cuts it off there.
+    ///
+    /// - Returns: whether there is more to give back.
+    public func giveSomeRoomBack() throws(ArchiveError) -> Bool {
+        do {
+            return try database.writeWithoutTransaction { db in
+                _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(256)")
+                return try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 > 0
+            }
+        } catch {
+            throw ArchiveError(translating: error, doing: "shrink the archive")
+        }
+    }
+
+    /// Empties the write-ahead log if no reader needs it now; another time if one does.
+    public func emptyLog() throws(ArchiveError) {
+        do {
+            try database.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA busy_timeout = 20")
+                defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
+                _ = try Row.fetchAll(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+        } catch {
+            throw ArchiveError(translating: error, doing: "shrink the archive")
+        }
     }
 }
 

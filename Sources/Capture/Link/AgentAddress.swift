@@ -49,23 +49,24 @@ public struct AgentAddress: Sendable {
     ///
     /// - Throws: `LinkError(.unreachable)` when none answers within `patience`.
     public func connect(starting: Bool = true, patience: Duration = .seconds(5)) throws(LinkError) -> StreamSocket {
-        try prepare()
+        if starting { try prepare() }
         let deadline = ContinuousClock.now + patience
-        var started = false
+        var started: (process: Int32, at: ContinuousClock.Instant)?
+        defer { if let started { _ = DetachedProcess.hasEnded(started.process) } }
         while true {
             let failure: SystemError
             do {
-                return try StreamSocket.connect(to: socketPath)
+                return try StreamSocket.connect(to: socketPath, patience: patience)
             } catch {
                 failure = error
             }
             guard starting, ContinuousClock.now < deadline else {
                 throw LinkError(.unreachable, "the agent of \(home) does not answer; its log is \(log)", underlying: failure)
             }
-            if !started {
-                started = true
+            // An agent that ended at once found another one leaving, which still held the lock.
+            if started.map({ .now - $0.at > .milliseconds(300) && DetachedProcess.hasEnded($0.process) }) ?? true {
                 do {
-                    try DetachedProcess.start(startCommand, environment: environment, log: log)
+                    started = (try DetachedProcess.start(startCommand, environment: environment, log: log), .now)
                 } catch {
                     throw LinkError(.unreachable, "cannot start the agent: \(error)", underlying: error)
                 }

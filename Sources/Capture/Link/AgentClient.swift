@@ -30,6 +30,7 @@ public final class AgentClient {
         do {
             while true {
                 guard case .message(let answer) = try nextFrame() else { continue }
+                if answer["unasked"] != nil { continue }
                 if let error = answer["error"]?.string {
                     throw LinkError(.init(name: answer["code"]?.string ?? ""), error)
                 }

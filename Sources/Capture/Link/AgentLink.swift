@@ -25,6 +25,8 @@ public final class AgentLink: Sendable {
 
     private struct State {
         var outboxes: [SourceID: Outbox] = [:]
+        /// Terminals: a person ends them on purpose, and with the last one the session.
+        var holding: Set<SourceID> = []
         var socket: StreamSocket?
         var isFinished = false
         var isStalled = false
@@ -55,7 +57,9 @@ public final class AgentLink: Sendable {
         self.clock = clock
         self.notify = notify
         let reading = Thread { [weak self] in
-            while let link = self, link.readConnection() { Thread.sleep(forTimeInterval: 0.02) }
+            // Quick after a connection that stood, slower and slower while there is none.
+            var pause = 0.02
+            while let link = self, link.readConnection(&pause) { Thread.sleep(forTimeInterval: pause) }
         }
         reading.name = "playhead.link.read"
         reading.start()
@@ -66,7 +70,10 @@ public final class AgentLink: Sendable {
     public func source(in session: SessionID, opened: SourceOpened) -> LinkedSource {
         let now = clock.now
         let source = SourceID.make(at: now)
-        state.withLock { $0.outboxes[source] = Outbox(source: source, session: session) }
+        state.withLock { state in
+            state.outboxes[source] = Outbox(source: source, session: session)
+            if opened.kind == .terminal { state.holding.insert(source) }
+        }
         resume(source, in: session)
         record(Event(.sourceOpened(opened)), at: now, from: source)
         return LinkedSource(link: self, id: source, session: session)
@@ -114,10 +121,14 @@ public final class AgentLink: Sendable {
     // MARK: - connection
 
     /// Connects and reads until the connection ends; false when the link is finished.
-    private func readConnection() -> Bool {
+    private func readConnection(_ pause: inout TimeInterval) -> Bool {
         if state.withLock({ $0.isFinished }) { return false }
         let starts = startsAgent || state.withLock { !$0.outboxes.isEmpty }
-        guard let socket = try? address.connect(starting: starts, patience: .seconds(2)) else { return true }
+        guard let socket = try? address.connect(starting: starts, patience: .seconds(2)) else {
+            pause = min(1, pause * 2)
+            return true
+        }
+        pause = 0.02
         let sources = state.withLock { state in
             state.socket = socket
             return state.outboxes.values.map { ($0.source, $0.session) }
@@ -141,8 +152,12 @@ public final class AgentLink: Sendable {
     }
 
     private func resume(_ source: SourceID, in session: SessionID) {
-        guard let socket = state.withLock({ $0.socket }) else { return }
-        send(.message(["do": "resume", "source": .string("\(source)"), "session": .string("\(session)")]), over: socket)
+        let (socket, holds) = state.withLock { ($0.socket, $0.holding.contains(source)) }
+        guard let socket else { return }
+        let request: JSONValue = [
+            "do": "resume", "source": .string("\(source)"), "session": .string("\(session)"), "holds": .bool(holds),
+        ]
+        send(.message(request), over: socket)
     }
 
     private func take(_ frame: Frame) {
@@ -152,6 +167,7 @@ public final class AgentLink: Sendable {
         case .message(let message):
             if let source = message["resumed"]?.string.flatMap(Identifier.init).map(SourceID.init) {
                 let head = UInt64(clamping: message["head"]?.integer ?? 0)
+                if let now = message["clock"]?.integer { step(to: RecordTime(microseconds: now)) }
                 perform { $0.outboxes[source]?.connected(head: head) ?? [] }
             } else if let now = message["clock"]?.integer {
                 step(to: RecordTime(microseconds: now))
@@ -190,10 +206,15 @@ public final class AgentLink: Sendable {
     }
 
     /// The wall clock was set: every source says so, and goes on in the new time.
+    ///
+    /// A clock that was set back is only noted: the sources go on in the time they have, for theirs must not go back.
     private func step(to time: RecordTime) {
+        let now = clock.now
+        guard abs((time - now).wholeMicroseconds) > 1_000_000 else { return }
         var gap = Gap()
         gap.reason = .clockStep
-        gap.stepUs = clock.set(to: time).wholeMicroseconds
+        gap.stepUs = (time - now).wholeMicroseconds
+        if time > now { clock.set(to: time) }
         for source in state.withLock({ Array($0.outboxes.keys) }) { record(Event(.gap(gap)), at: clock.now, from: source) }
     }
 

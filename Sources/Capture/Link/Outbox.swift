@@ -46,18 +46,18 @@ public struct Outbox: Sendable {
     public mutating func record(_ event: Event, at time: RecordTime) -> [Action] {
         lastTime = max(lastTime, time)
         let size = Self.size(of: event)
-        guard waitingBytes + size <= Self.keepBytes else {
+        // The archive refuses a batch of an event that is too large, and with it everything behind.
+        guard size <= BatchCodec.largestEvent + BatchCodec.eventOverhead else {
             droppedEvents += 1
             gapBytes += size
             return []
         }
-        if gapBytes > 0 {
-            var gap = Gap()
-            gap.reason = .dropped
-            gap.bytes = UInt64(gapBytes)
-            gapBytes = 0
-            gather(Event(.gap(gap)), size: 16)
+        guard event.isEnd || waitingBytes + size <= Self.keepBytes else {
+            droppedEvents += 1
+            gapBytes += size
+            return []
         }
+        tellGap()
         if gatheringBytes + size > Self.gatherBytes { close() }
         gather(event, size: size)
         return flush()
@@ -83,8 +83,19 @@ public struct Outbox: Sendable {
 
     /// Everything that waits, closed into batches, for an owner that must end without an agent.
     public mutating func drain() -> [CheckedBatch] {
+        tellGap()
         close()
         return unaccepted
+    }
+
+    /// Says what was dropped before the next event.
+    private mutating func tellGap() {
+        guard gapBytes > 0 else { return }
+        var gap = Gap()
+        gap.reason = .dropped
+        gap.bytes = UInt64(gapBytes)
+        gapBytes = 0
+        gather(Event(.gap(gap)), size: 16)
     }
 
     /// Sends what is closed; closes what gathers if nothing is under way.
@@ -122,4 +133,9 @@ public struct Outbox: Sendable {
         default: ((try? event.serializedBytes() as [UInt8])?.count ?? 0) + 8
         }
     }
+}
+
+extension Event {
+    /// Whether it ends its source: it always finds room.
+    fileprivate var isEnd: Bool { if case .sourceClosed = body { true } else { false } }
 }

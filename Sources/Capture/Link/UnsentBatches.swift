@@ -20,16 +20,30 @@ public enum UnsentBatches {
         }
     }
 
-    /// The files that wait in a home, each with its batches. One that cannot be read to its end gives what came before.
-    public static func waiting(in home: URL) -> [(file: URL, batches: [CheckedBatch])] {
+    /// A file that waits.
+    public struct Waiting: Sendable {
+        public let file: URL
+        /// What can be read of it, in order.
+        public let batches: [CheckedBatch]
+        /// Whether that is all of it.
+        public let isWhole: Bool
+    }
+
+    /// The files that wait in a home; those that cannot be opened now are left for later.
+    public static func waiting(in home: URL) -> [Waiting] {
         let directory = home.appendingPathComponent("unsent", isDirectory: true)
         let files = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)) ?? []
-        return files.filter { $0.pathExtension == "batches" }.sorted { $0.path < $1.path }.map { file in
+        return files.filter { $0.pathExtension == "batches" }.sorted { $0.path < $1.path }.compactMap { file in
+            guard let data = try? Data(contentsOf: file), !data.isEmpty else { return nil }
             var reader = FrameReader()
-            if let data = try? Data(contentsOf: file) { reader.add(data) }
+            reader.add(data)
             var batches: [CheckedBatch] = []
-            while case .batch(let bytes)? = try? reader.next(), let batch = try? BatchCodec.decode(bytes) { batches.append(batch) }
-            return (file, batches)
+            var readBytes = 0
+            while case .batch(let bytes)? = try? reader.next(), let batch = try? BatchCodec.decode(bytes) {
+                batches.append(batch)
+                readBytes += Frame.batch(bytes).encoded.count
+            }
+            return Waiting(file: file, batches: batches, isWhole: readBytes == data.count)
         }
     }
 }

@@ -3,7 +3,12 @@ import Glibc
 /// Starts programs that outlive this process.
 public enum DetachedProcess {
     /// Starts a program in a session of its own, without terminal; its error output is appended to `log`.
-    public static func start(_ arguments: [String], environment: [String: String], log: String) throws(SystemError) {
+    ///
+    /// - Returns: its number, for `hasEnded`.
+    @discardableResult
+    public static func start(
+        _ arguments: [String], environment: [String: String], log: String
+    ) throws(SystemError) -> Int32 {
         guard let program = arguments.first else { throw SystemError(.init(errno: EINVAL), "start nothing") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -27,5 +32,12 @@ public enum DetachedProcess {
         defer { for pointer in argv + envp { free(pointer) } }
         let result = posix_spawn(&process, program, &actions, &attributes, argv, envp)
         guard result == 0 else { throw SystemError(.init(errno: result), "start \(program)") }
+        return process
+    }
+
+    /// Whether a started program has ended; asked until it has, it leaves nothing behind in the process table.
+    public static func hasEnded(_ process: Int32) -> Bool {
+        var status: Int32 = 0
+        return waitpid(process, &status, WNOHANG) != 0
     }
 }

@@ -8,8 +8,10 @@ public final class StreamSocket: Sendable {
     init(_ descriptor: Descriptor) { self.descriptor = descriptor }
 
     /// Connects to the listener at `path`.
-    public static func connect(to path: String) throws(SystemError) -> StreamSocket {
-        StreamSocket(try UnixSocket.connect(path))
+    ///
+    /// - Parameter patience: a listener that is stopped and has its queue full lets one wait at most this long.
+    public static func connect(to path: String, patience: Duration) throws(SystemError) -> StreamSocket {
+        StreamSocket(try UnixSocket.connect(path, patience: patience))
     }
 
     /// What is there, at most `count` bytes; waits for the first. Empty at the end of the stream.
@@ -34,9 +36,7 @@ public final class StreamSocket: Sendable {
 
     /// Lets a `read` wait at most this long; then it fails with `wouldBlock`.
     public func limitReads(to limit: Duration) {
-        let micros = max(1, limit.wholeMicroseconds)
-        var time = timeval(tv_sec: Int(micros / 1_000_000), tv_usec: Int(micros % 1_000_000))
-        setsockopt(descriptor.number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        UnixSocket.setLimit(of: descriptor, SO_RCVTIMEO, to: max(limit, .microseconds(1)))
     }
 
     /// Ends the stream both ways; a blocked `read` returns.

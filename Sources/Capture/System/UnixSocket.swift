@@ -1,3 +1,4 @@
+import EventSchema
 import Glibc
 
 /// Stream sockets in the file system, between processes of one machine.
@@ -5,12 +6,22 @@ public enum UnixSocket {
     /// Connects to the socket at `path`.
     ///
     /// - Throws: `noSuchFile` or `refused` where nobody listens, `tooLong` for a path over 107 bytes.
-    public static func connect(_ path: String) throws(SystemError) -> Descriptor {
+    /// - Parameter patience: how long to wait where the listener's queue is full; nil: for ever.
+    public static func connect(_ path: String, patience: Duration? = nil) throws(SystemError) -> Descriptor {
         let socket = try make()
+        if let patience { setLimit(of: socket, SO_SNDTIMEO, to: patience) }
+        defer { if patience != nil { setLimit(of: socket, SO_SNDTIMEO, to: .zero) } }
         _ = try withAddress(path) { (address, length) throws(SystemError) in
             try retrying("connect to \(path)") { Glibc.connect(socket.number, address, length) }
         }
         return socket
+    }
+
+    /// Sets SO_SNDTIMEO or SO_RCVTIMEO; zero takes the limit away.
+    static func setLimit(of socket: Descriptor, _ option: CInt, to limit: Duration) {
+        let micros = limit.wholeMicroseconds
+        var time = timeval(tv_sec: Int(micros / 1_000_000), tv_usec: Int(micros % 1_000_000))
+        setsockopt(socket.number, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// Listens at `path`, for the owner only (0600). A socket left over there must be removed before, under a lock.

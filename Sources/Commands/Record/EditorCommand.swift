@@ -36,6 +36,7 @@ final class EditorSessions {
     /// What was found last for each path: it still holds while the agent does not answer.
     private var found: [String: EditorTarget?] = [:]
     private var client: AgentClient?
+    private var silentUntil: ContinuousClock.Instant?
 
     init(_ settings: Settings) throws {
         self.settings = settings
@@ -54,12 +55,13 @@ final class EditorSessions {
 
     /// Where a file's events go; nil if no session that is open holds it.
     func target(of path: String, editor: String) -> EditorTarget? {
+        closeUnused()
         var request: [(key: String, value: JSONValue)] = [("do", "find"), ("path", .string(path))]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
-        guard let answer = ask(.object(request)) else { return found[path] ?? nil }
+        guard silentUntil.map({ $0 < .now }) ?? true, let answer = ask(.object(request)) else { return found[path] ?? nil }
         let target = target(of: path, answer, editor: editor)
-        // A session stays open while this editor feeds it: an agent that does not know it has just begun.
-        if target == nil, let before = found[path] ?? nil { return before }
+        // A young agent may not know yet what was open under the one before it.
+        if target == nil, answer["settled"]?.bool != true, let before = found[path] ?? nil { return before }
         found[path] = target
         return target
     }
@@ -73,7 +75,10 @@ final class EditorSessions {
                 return try client.ask(request)
             } catch {
                 self.client = nil
-                if error.code == .timedOut { return nil }
+                guard error.code == .timedOut else { continue }
+                // A stopped agent would cost every file its patience.
+                silentUntil = .now + .seconds(10)
+                return nil
             }
         }
         return nil
@@ -90,6 +95,15 @@ final class EditorSessions {
         return EditorTarget(
             session: "\(session)", sink: source, privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
             dropped: { source.droppedEvents })
+    }
+
+    /// Sessions that have ended since the last question: what the bridge said of their end has been recorded.
+    private func closeUnused() {
+        let used = Set(found.values.compactMap { $0?.session })
+        for (session, source) in sources where !used.contains("\(session)") {
+            _ = source.close(reason: "the session ended", patience: .seconds(1))
+            sources[session] = nil
+        }
     }
 
     func close(reason: String) {

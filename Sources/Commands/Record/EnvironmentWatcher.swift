@@ -2,6 +2,7 @@ import Capture
 import Dispatch
 import EventSchema
 import Foundation
+import SwiftProtobuf
 import Synchronization
 
 /// Passes a terminal's events on, and captures the environment at the start and after commands that change it. The
@@ -38,7 +39,7 @@ final class EnvironmentWatcher: EventSink {
 
     func captureSoon(why: String) {
         queue.async { [self] in
-            let now = probe.capture(why: why)
+            let now = Self.fitting(probe.capture(why: why))
             let before = last.withLock { last in
                 defer { last = now }
                 return last
@@ -49,6 +50,23 @@ final class EnvironmentWatcher: EventSink {
                 sink.record(.environmentCaptured(now), at: clock.now)
             }
         }
+    }
+
+    /// The capture without what does not fit into an event: the last changed files first, then the last packages.
+    private static func fitting(_ captured: EnvironmentCaptured) -> EnvironmentCaptured {
+        var captured = captured
+        while let size = try? captured.serializedData().count, size > BatchCodec.largestEvent {
+            if !captured.gitDirty.isEmpty {
+                captured.gitDirty.removeLast((captured.gitDirty.count + 1) / 2)
+            } else if !captured.packages.isEmpty {
+                captured.packages.removeLast((captured.packages.count + 9) / 10)
+            } else if !captured.variables.isEmpty {
+                captured.variables.removeLast()
+            } else {
+                break
+            }
+        }
+        return captured
     }
 
     /// Waits for captures under way.

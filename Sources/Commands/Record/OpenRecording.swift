@@ -44,7 +44,7 @@ final class OpenRecording {
         let options = try options(environment, directory.path)
         var opened = SourceOpened()
         opened.kind = .terminal
-        opened.program = options.shell.isEmpty ? (options.command ?? "") : options.shell
+        opened.program = String((options.shell.isEmpty ? (options.command ?? "") : options.shell).prefix(1000))
         opened.user = settings.user
         opened.host = Machine.hostName
         opened.boot = Data(Machine.boot)
