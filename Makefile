@@ -14,7 +14,7 @@ build: ## build every program (debug)
 
 demo: ## record a short real session, keep it, play it back without the pauses
 	@scripts/need.sh demo
-	swift build
+	swift build --product playhead
 	scripts/demo.sh
 
 test: ## run all tests, with the real shells and editors
@@ -52,4 +52,4 @@ proto: ## generate the Swift of events.proto
 	scripts/proto.sh
 
 clean: ## remove everything that was built
-	rm -rf .build .build-protoc build Benchmarks/.build
+	rm -rf .build build Benchmarks/.build

@@ -76,7 +76,7 @@ PYTHON
 echo "PS1='\W \$ '" >"$HOME/.bashrc"
 echo "set noswapfile autoindent | filetype indent off" >"$HOME/.config/nvim/init.vim"
 playhead init nvim >"$HOME/.local/share/nvim/site/plugin/playhead.lua" || fail "the editor's integration cannot be printed"
-git -C "$project" init -q
+git -C "$project" init -q -b main
 git -C "$project" add .
 git -C "$project" -c user.name=demo -c user.email=demo@example.org commit -q -m "median, with a test that fails"
 
@@ -199,11 +199,10 @@ PLAYHEAD_HOME='$PLAYHEAD_HOME' exec '$program' "\$@"
 SHELL
 chmod 755 "$place/playhead"
 own=${place#"$OLDPWD"/}/playhead
-cat <<TEXT
-
-Next:
-  $own play last             the same in the player (? shows its keys)
-  $own cat last              every event
-  $own checkout last --at 50% --into /tmp/halfway
-  make install               playhead, with its manual page and completions
-TEXT
+next() { printf '  %-62s %s\n' "$1" "$2"; }
+echo
+echo 'Next:'
+next "$own play last" 'the same in the player; ? shows its keys'
+next "$own cat last" 'every event'
+next "$own checkout last --at 50% --into /tmp/halfway" 'its files half way through'
+next 'make install' 'playhead, its manual page, completions'

@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-Sources/EventSchema/Generated}
-scratch=.build-protoc
-swift build -c release --product protoc-gen-swift --scratch-path "$scratch"
-plugin=$(swift build -c release --show-bin-path --scratch-path "$scratch")/protoc-gen-swift
+# A debug build: most of it is there already, from the build of the tests.
+swift build --product protoc-gen-swift
+plugin=$(swift build --show-bin-path)/protoc-gen-swift
 protoc --plugin=protoc-gen-swift="$plugin" --proto_path=Sources/EventSchema \
     --swift_opt=Visibility=Public --swift_out="$out" events.proto

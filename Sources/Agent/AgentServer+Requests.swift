@@ -107,7 +107,10 @@ extension AgentServer {
         let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init)
         let path = try path("path", in: request)
         return state.withLock { state in
-            let found = wanted.flatMap { state.directory.sessions[$0] } ?? state.directory.nearest(to: path)
+            let named = wanted.flatMap { state.directory.sessions[$0] }
+            // A file of another recorded workspace belongs there, whatever shell the editor was started in.
+            let found = named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
+                ?? state.directory.nearest(to: path) ?? named
             return found.map { described($0, joined: true) } ?? ["session": nil, "clock": .integer(clock.now.microseconds)]
         }
     }
@@ -191,7 +194,7 @@ extension AgentServer {
 
     private func seal(_ request: JSONValue, progress: (JSONValue) -> Void) throws -> JSONValue {
         let session = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init)
-        let sealed = try keeper.seal(session) { done, of in
+        let sealed = try keeper.seal(session, isOpen: isOpen) { done, of in
             progress(["progress": .integer(Int64(done)), "of": .integer(Int64(of))])
         }
         return ["done": true, "sealed": .integer(Int64(sealed))]

@@ -66,7 +66,8 @@ struct SessionDirectory {
         return expired
     }
 
-    private static func encloses(_ workspace: [UInt8], _ path: [UInt8]) -> Bool {
+    /// Whether a path lies in a workspace.
+    static func encloses(_ workspace: [UInt8], _ path: [UInt8]) -> Bool {
         guard !workspace.isEmpty, path.starts(with: workspace) else { return false }
         return path.count == workspace.count || path[workspace.count] == UInt8(ascii: "/") || workspace.last == UInt8(ascii: "/")
     }

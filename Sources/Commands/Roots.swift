@@ -30,6 +30,7 @@ struct PlayheadCommand: ParsableCommand {
             playhead recap           where was I?
             """,
         version: playheadVersion,
+        subcommands: [ManualCommand.self],
         groupedSubcommands: [
             CommandGroup(name: "Record", subcommands: recording),
             CommandGroup(name: "Keep", subcommands: keeping),

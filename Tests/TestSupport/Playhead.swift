@@ -54,7 +54,13 @@ public final class Playhead: Sendable {
     public var workspace: URL { home.file("work") }
     public var archiveHome: URL { home.file("home") }
 
-    /// Runs `playhead` (or another of the programs) to its end.
+    /// Runs a line of bash to its end; `playhead` is on its path.
+    public func shell(_ line: String) async throws -> Outcome {
+        let path = "\(Self.programs.path):\(environment["PATH"] ?? "/usr/bin:/bin")"
+        return try await run(["-c", line], program: "/bin/bash", environment: ["PATH": path])
+    }
+
+    /// Runs `playhead` (or another program) to its end.
     public func run(
         _ arguments: [String], program: String = "playhead", input: String = "", directory: URL? = nil,
         environment more: [String: String] = [:]
@@ -64,7 +70,7 @@ public final class Playhead: Sendable {
             if let key = Environment.Key(rawValue: name) { variables[key] = value }
         }
         let result = try await Subprocess.run(
-            .path(FilePath(Self.programs.appendingPathComponent(program).path)), arguments: Arguments(arguments),
+            .path(FilePath(program.hasPrefix("/") ? program : Self.programs.appendingPathComponent(program).path)), arguments: Arguments(arguments),
             environment: .custom(variables), workingDirectory: FilePath((directory ?? workspace).path),
             input: .string(input), output: .string(limit: 256 << 20), error: .string(limit: 16 << 20))
         let status: Int32 =

@@ -60,6 +60,7 @@ public struct Verification: Sendable {
         } catch {
             return found(nil, ArchiveError(translating: error, doing: "read it").message)
         }
+        var keyframes = KeyframeCheck(source.id, reader)
         var next: UInt64 = 1
         var previous: ContentHash?
         var model = SourceModel(source: source.id, lanes: [.documents, .hashes])
@@ -69,6 +70,7 @@ public struct Verification: Sendable {
                 found(UInt64(max(0, row.first)), "cannot be read: \(error)")
                 next = UInt64(max(0, row.last)) + 1
                 previous = nil
+                keyframes.giveUp()
                 continue
             }
             if Int64(body.seqs.lowerBound) != row.first || Int64(body.seqs.upperBound) != row.last {
@@ -82,10 +84,12 @@ public struct Verification: Sendable {
                 events += 1
                 if let issue = model.apply(timed) { found(timed.address.seq, "\(issue.error)") }
             }
+            if let wrong = keyframes.pass(body) { found(body.seqs.upperBound, wrong) }
             batches += UInt64(body.seqs.count)
             next = body.seqs.upperBound + 1
             previous = body.lastHash
         }
+        for (seq, reason) in keyframes.left { found(seq, reason) }
         if next - 1 != source.head.seq { found(next, "missing up to \(source.head.seq)") }
         if previous != source.head.hash { found(source.head.seq, "is not the batch that was accepted last") }
     }

@@ -1,11 +1,14 @@
 import EventSchema
 import Foundation
 import GRDB
+import Synchronization
 
 /// Reads an archive beside its writer: the truth from `archive.db`, lists from `index.db`.
 public final class ArchiveReader: Sendable {
     let archive: DatabaseQueue
     private let home: ArchiveHome
+    /// What seeks leave for each other.
+    let cache = Mutex(SeekCache())
 
     /// - Throws: `ArchiveError(.unreachable)` if there is no archive yet.
     public init(home: ArchiveHome) throws(ArchiveError) {

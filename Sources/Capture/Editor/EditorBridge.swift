@@ -146,11 +146,11 @@ public final class EditorBridge {
     }
 
     private func write(_ text: String) {
-        var rest = ArraySlice(text.utf8)
+        var rest = Array(text.utf8)
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }
+            let count = Glibc.write(output, rest, rest.count)
             if count > 0 {
-                rest = rest.dropFirst(count)
+                rest.removeFirst(count)
             } else if errno == EAGAIN {
                 var wait = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
                 poll(&wait, 1, 1000)

@@ -75,12 +75,6 @@ public struct EnvironmentProbe: Sendable {
         }
         let pretty = release?.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
         let name = pretty.map { $0.dropFirst(12).filter { $0 != "\"" } } ?? ""
-        var kernel = utsname()
-        guard uname(&kernel) == 0 else { return name }
-        func text(_ field: some Any) -> String {
-            withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        }
-        let words = "\(text(kernel.sysname)) \(text(kernel.release)) \(text(kernel.machine))"
-        return name.isEmpty ? words : "\(name), \(words)"
+        return [name, Machine.kernel].filter { !$0.isEmpty }.joined(separator: ", ")
     }
 }

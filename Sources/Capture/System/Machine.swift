@@ -33,6 +33,16 @@ public enum Machine {
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The kernel's name, release and processor: `Linux 6.1.0 x86_64`; empty if it does not say.
+    public static var kernel: String {
+        var kernel = utsname()
+        guard uname(&kernel) == 0 else { return "" }
+        func text(_ field: some Any) -> String {
+            withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return "\(text(kernel.sysname)) \(text(kernel.release)) \(text(kernel.machine))"
+    }
+
     /// The program that runs, for starting it again.
     public static var executablePath: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

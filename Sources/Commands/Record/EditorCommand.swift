@@ -18,8 +18,8 @@ struct EditorCommand: ParsableCommand {
         var editor: () -> String? = { nil }
         let bridge = EditorBridge(
             input: STDIN_FILENO, output: STDOUT_FILENO, clock: directory.clock, masking: SecretText(),
-            report: { Output.error("playhead editor: \($0)") }
-        ) { path in directory.target(of: path, editor: editor() ?? "editor") }
+            report: { Output.error("playhead editor: \($0)") },
+            provider: { path in directory.target(of: path, editor: editor() ?? "editor") })
         editor = { [weak bridge] in bridge?.editor }
         let saidGoodBye = bridge.run()
         directory.close(reason: saidGoodBye ? "ended" : "crashed")

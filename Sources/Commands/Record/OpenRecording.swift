@@ -110,5 +110,5 @@ final class StopSignals {
         }
     }
 
-    func end() { sources.forEach { $0.cancel() } }
+    func end() { for source in sources { source.cancel() } }
 }

@@ -10,15 +10,6 @@ struct StateLoader {
 
     /// The union of its sources after every event with effective time ≤ `time`.
     func state(of session: SessionID, at time: RecordTime, lanes: SourceModel.Lanes = .documents) throws -> WorkspaceState {
-        var members: [SourceModel] = []
-        for source in try reader.sources(of: session) {
-            var model = SourceModel(source: source.id, lanes: lanes)
-            for timed in try reader.events(of: source.id) {
-                if timed.time > time { break }
-                _ = model.apply(timed)
-            }
-            members.append(model)
-        }
-        return WorkspaceState(members)
+        WorkspaceState(try reader.sources(of: session).map { try reader.state(of: $0.id, at: time, lanes: lanes) })
     }
 }

@@ -63,6 +63,30 @@ public struct DecodedSealedBlock: Sendable {
         return nil
     }
 
+    /// The time of the first event, if no event is before the one ahead of it; else nil.
+    public var orderedFrom: RecordTime? {
+        var nextOfLane = Array(repeating: 0, count: runs.count + 1)
+        var (first, last): (Int64?, Int64) = (nil, .min)
+        for stretch in stretches {
+            let events = nextOfLane[stretch.lane]..<(nextOfLane[stretch.lane] + stretch.count)
+            nextOfLane[stretch.lane] = events.upperBound
+            if stretch.lane > 0 {
+                let run = runs[stretch.lane - 1]
+                guard run.isOrdered, run.steps[events.lowerBound].time >= last else { return nil }
+                first = first ?? run.steps[events.lowerBound].time
+                last = run.steps[events.upperBound - 1].time
+                continue
+            }
+            for index in events {
+                let time = others[index].time.microseconds
+                guard time >= last else { return nil }
+                first = first ?? time
+                last = time
+            }
+        }
+        return first.map(RecordTime.init(microseconds:))
+    }
+
     /// All events in order, as their batches had them.
     public var timedEvents: [TimedEvent] {
         var events: [TimedEvent] = []

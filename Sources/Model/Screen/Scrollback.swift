@@ -23,6 +23,9 @@ struct Scrollback: Sendable {
 
     var count: Int { lines.count - dropped }
 
+    /// Dead ones included.
+    var cellCount: Int { cells.count }
+
     private var liveCells: Int { lines.count == dropped ? 0 : origin + cells.count - lines[dropped].start }
 
     func line(_ index: Int) -> (cells: ArraySlice<Cell>, wrap: Wrap) {

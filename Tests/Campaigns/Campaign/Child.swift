@@ -33,7 +33,7 @@ final class Child: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let argv = (["env", "-C", directory] + arguments).map { strdup($0) } + [nil]
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for pointer in argv + envp { free(pointer) } }
         var process = pid_t()
         let result = posix_spawnp(&process, "env", &actions, &attributes, argv, envp)
         guard result == 0 else { throw CampaignFailure("cannot start \(arguments[0]): \(String(cString: strerror(result)))") }
