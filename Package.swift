@@ -99,7 +99,7 @@ let package = Package(
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "EventSchema", "Model", "Archive", "playhead", subprocess, system],
+            dependencies: ["TestSupport", "EventSchema", "Model", "Archive", "playhead", "campaign", subprocess, system],
             swiftSettings: settings),
     ]
 )

@@ -23,7 +23,7 @@ final class OpenRecording {
             ("tags", .array(tags.map(JSONValue.string))),
         ]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
-        let answer = try AgentClient(settings.agent, patience: .seconds(10)).ask(.object(request))
+        let answer = try Self.ask(.object(request), settings.agent)
         guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer else {
             throw CommandFailure(.failed, "the agent opened no session")
         }
@@ -31,6 +31,18 @@ final class OpenRecording {
         joined = answer["joined"]?.bool ?? false
         let clock = RecordClock(anchor: RecordTime(microseconds: now))
         link = AgentLink(settings.agent, clock: clock) { notice in Self.tell(notice) }
+    }
+
+    /// Asks again when the agent died over the question: the next one is started for it.
+    private static func ask(_ request: JSONValue, _ agent: AgentAddress) throws(LinkError) -> JSONValue {
+        for _ in 0..<4 {
+            do {
+                return try AgentClient(agent, patience: .seconds(10)).ask(request)
+            } catch {
+                guard error.code == .unreachable else { throw error }
+            }
+        }
+        return try AgentClient(agent, patience: .seconds(10)).ask(request)
     }
 
     /// Runs the recorded program to its end and hands everything over.

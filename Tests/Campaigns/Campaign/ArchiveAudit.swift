@@ -15,8 +15,12 @@ struct ArchiveAudit {
 
     private let database: DatabaseQueue
     private let rows: [Row]
+    /// What the witness had when the archive was read.
+    private let accepted: [Witness.Entry: String]
 
-    init(_ home: ArchiveHome) throws {
+    init(_ home: ArchiveHome, _ witness: Witness? = nil) throws {
+        // First, because more may be accepted while the archive is read.
+        accepted = try witness?.read() ?? [:]
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
@@ -51,7 +55,7 @@ struct ArchiveAudit {
     /// - Returns: how many batches were compared.
     func compare(with witness: Witness) throws -> Int {
         if let problem = witness.problems.first { throw CampaignFailure(problem) }
-        var missing = try witness.read()
+        var missing = accepted
         var compared = 0
         let recorded = witness.sentSources
         var next: [SourceID: UInt64] = [:]

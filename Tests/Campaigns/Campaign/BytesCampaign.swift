@@ -14,6 +14,7 @@ struct BytesCampaign: ParsableCommand {
 
     func run() throws {
         try CampaignRun.carryOut("bytes", options, rounds: 100) { run in
+            run.more = " --bytes \(bytes)"
             while run.goesOn { try round(run) }
         }
     }

@@ -53,6 +53,8 @@ final class CampaignRun {
     private(set) var done = 0
     private var figures: [String] = []
     private let budget: Duration?
+    /// Further arguments of the command that repeats a run.
+    var more = ""
     private let start = ContinuousClock.now
 
     private init(_ name: String, _ options: CampaignOptions, rounds: Int) {
@@ -83,7 +85,7 @@ final class CampaignRun {
     }
 
     private var repeatCommand: String {
-        "\(CommandLine.arguments[0]) \(name) --seed \(seed) --rounds \(min(rounds, done + 1))"
+        "\(CommandLine.arguments[0]) \(name) --seed \(seed) --rounds \(min(rounds, done + 1))\(more)"
     }
 
     /// Whether another round may begin.

@@ -120,14 +120,14 @@ private final class KillScene {
         try expectOneSourceEach()
         guard status == 0 else { throw CampaignFailure("the recorder ended with \(status): \(shell.text.suffix(500))") }
         try stage.expectTexts(of: editor)
-        let compared = try ArchiveAudit(stage.archiveHome).compare(with: witness)
+        let compared = try ArchiveAudit(stage.archiveHome, witness).compare(with: witness)
         try editor.quit()
         try waitUntil(30, "the bridge hands over and ends") { [stage] in stage.processes(running: "editor").isEmpty }
         for verb in [["seal"], ["rebuild"]] {
             let done = try stage.run(verb)
             guard done.status == 0 else { throw CampaignFailure("\(verb[0]): \(done.output)") }
         }
-        _ = try ArchiveAudit(stage.archiveHome).compare(with: witness)
+        _ = try ArchiveAudit(stage.archiveHome, witness).compare(with: witness)
         try stage.expectSound()
         if stage.text(of: "home/agent.log").contains("error") {
             CampaignRun.say(stage.text(of: "home/agent.log"))

@@ -72,7 +72,7 @@ struct StallCampaign: ParsableCommand {
         let status = try shell.exit()
         guard status == 0 else { throw CampaignFailure("the recorder ended with \(status)") }
         try stage.expectTexts(of: editor)
-        let audit = try ArchiveAudit(stage.archiveHome)
+        let audit = try ArchiveAudit(stage.archiveHome, witness)
         let compared = try audit.compare(with: witness)
         try expectLastWords(of: leaver, audit, witness)
         guard audit.droppedGaps == 0 else { throw CampaignFailure("events were dropped though little waited") }

@@ -1,9 +1,9 @@
 -- Random operations on the files of PLAYHEAD_FILES (one per line), with the plugin of PLAYHEAD_PLUGIN.
--- At the end each buffer's text, as bytes, is beside its file as FILE.final.
+-- At the end each buffer's text, as bytes, is beside its file as FILE.final; it stays until PLAYHEAD_GO, a file, is there.
 local files = vim.split(os.getenv("PLAYHEAD_FILES"), "\n", { trimempty = true })
 local rounds = tonumber(os.getenv("PLAYHEAD_ROUNDS") or "2000")
 math.randomseed(tonumber(os.getenv("PLAYHEAD_SEED") or "1"))
-vim.g.playhead_check_every = 1
+vim.g.playhead_check_every = tonumber(os.getenv("PLAYHEAD_CHECK_EVERY") or "1")
 vim.o.hidden, vim.o.autoread, vim.o.more, vim.o.swapfile, vim.o.confirm = true, true, false, false, false
 vim.o.updatecount = 0
 vim.cmd("autocmd FileChangedShell * let v:fcs_choice = 'reload'")
@@ -83,5 +83,10 @@ for _, file in ipairs(files) do
     out:write(table.concat(api.nvim_buf_get_lines(buf, 0, -1, false), "\n"), "\n")
     out:close()
   end
+end
+local go = os.getenv("PLAYHEAD_GO")
+if go then
+  vim.fn.writefile({}, go .. ".ready")
+  vim.wait(300000, function() return vim.loop.fs_stat(go) ~= nil end, 20)
 end
 vim.cmd("qa!")
