@@ -11,11 +11,13 @@ fi
 [ -z "${PLAYHEAD_DATA:-}" ] || export PLAYHEAD_DATA=$PLAYHEAD_DATA/open
 export PLAYHEAD_BENCH_PEERS=$PWD/Benchmarks/peers
 
-swift build -c release --package-path Benchmarks >&2
+# One optimised build for all: the program is built inside the benchmarks' own package.
+build=(swift build -c release --static-swift-stdlib --package-path Benchmarks)
+"${build[@]}" --product bench >&2
+programs=$("${build[@]}" --show-bin-path)
 if [ -z "$smoke" ]; then
-    swift build -c release --static-swift-stdlib --product playhead >&2
-    PLAYHEAD_BENCH_PROGRAM=$(swift build -c release --static-swift-stdlib --show-bin-path)/playhead
-    export PLAYHEAD_BENCH_PROGRAM
+    "${build[@]}" --product playhead >&2
+    export PLAYHEAD_BENCH_PROGRAM=$programs/playhead
     tools=$PWD/build/bench
     export PLAYHEAD_BENCH_TOOLS=$tools
     mkdir -p "$tools"
@@ -26,4 +28,4 @@ if [ -z "$smoke" ]; then
         cp Benchmarks/peers/requirements.txt "$tools/python/requirements.txt"
     fi
 fi
-exec "$(swift build -c release --package-path Benchmarks --show-bin-path)/bench" "$@"
+exec "$programs/bench" "$@"

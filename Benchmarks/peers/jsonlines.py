@@ -1,4 +1,5 @@
-"""jsonlines.py TRACE.json.gz: bytes per edit of the plainest log of the same edits, with their times, not seekable."""
+"""jsonlines.py TRACE.json.gz: bytes per edit of the plainest log of the same edits, with their times, not seekable;
+and of a loro document (its history, without times) where it is installed."""
 import datetime
 import gzip
 import json
@@ -14,4 +15,20 @@ for txn in trace["txns"]:
         lines.append(json.dumps(line, separators=(",", ":")))
 plain = ("\n".join(lines) + "\n").encode()
 edits = len(lines)
-print(json.dumps({"edits": edits, "plain": len(plain) / edits, "gzip": len(gzip.compress(plain, 9)) / edits}))
+figures = {"edits": edits, "plain": len(plain) / edits, "gzip": len(gzip.compress(plain, 9)) / edits}
+try:
+    import loro
+except ImportError:
+    pass
+else:
+    document = loro.LoroDoc()
+    text = document.get_text("t")
+    for txn in trace["txns"]:
+        for offset, removed, new in txn["patches"]:
+            if removed:
+                text.delete(offset, removed)
+            if new:
+                text.insert(offset, new)
+    document.commit()
+    figures["loro"] = len(document.export(loro.ExportMode.Snapshot())) / edits
+print(json.dumps(figures))

@@ -11,6 +11,7 @@ import resource
 import shutil
 import statistics
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -25,14 +26,14 @@ def command(name, line, out):
         "none": ["sh", "-c", line],
         "script": ["script", "-qefc", line, out],
         "asciinema": ["asciinema", "rec", "-q", "--overwrite", "-c", line, out],
-        "playhead": [program, "rec", "-q", "--new", "-c", line],
+        "playhead": [program, "rec", "-q", "--new", "--output-limit", "off", "-c", line],
     }[name]
 
 
 def start(argv, home):
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ.update(PLAYHEAD_HOME=home, ASCIINEMA_CONFIG_HOME=home, TERM="xterm-256color")
+        os.environ.update(PLAYHEAD_HOME=home, XDG_RUNTIME_DIR=home, ASCIINEMA_CONFIG_HOME=home, TERM="xterm-256color")
         os.execvp(argv[0], argv)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 160, 0, 0))
     return pid, terminal
@@ -91,5 +92,8 @@ for name in ("none", "script", "asciinema", "playhead"):
     figures[f"{name}_cpu"] = statistics.median(cpu for cpu, _ in results)
     figures[f"{name}_exact"] = sum(exact for _, exact in results)
     figures[f"{name}_echo"] = echo(name, home)
+    if name == "playhead":
+        place = dict(os.environ, PLAYHEAD_HOME=home, XDG_RUNTIME_DIR=home)
+        subprocess.run([program, "agent", "--stop"], env=place, capture_output=True)
     shutil.rmtree(home, ignore_errors=True)
 print(json.dumps(figures))

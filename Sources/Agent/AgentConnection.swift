@@ -104,6 +104,7 @@ final class AgentConnection: Sendable {
             switch result {
             case .success(.accepted):
                 send(.accepted(batch.source, seq: batch.seq))
+                server.accepted(batch.session)
                 if batch.batch.events.contains(where: { if case .sourceClosed = $0.body { true } else { false } }) {
                     server.sourceClosed(batch.source)
                 }

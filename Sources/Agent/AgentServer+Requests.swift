@@ -139,8 +139,9 @@ extension AgentServer {
     }
 
     private func reopen(_ session: SessionID) throws {
-        try index.followNow()
-        let known = try ArchiveReader(home: configuration.home).sessions().first { $0.id == session }
+        // An index that cannot follow (a full disk) costs the session's title, not its recording.
+        try? index.followNow()
+        let known = try? ArchiveReader(home: configuration.home).sessions().first { $0.id == session }
         let now = clock.now
         state.withLock { state in
             guard state.directory.sessions[session] == nil else { return }
@@ -155,8 +156,12 @@ extension AgentServer {
         guard let encoded = request["event"]?.string.flatMap({ Data(base64Encoded: $0) }),
             let event = try? Event(serializedBytes: encoded), event.body != nil
         else { throw RequestError.damaged("a request without an event") }
+        state.withLock { _ = $0.unstored.remove(session) }
         add([event], to: session, at: clock.now)
         _ = try archive.perform { (_: ArchiveWriter) in }
+        guard state.withLock({ $0.unstored.remove(session) }) == nil else {
+            throw RequestError(code: "full", message: "it could not be stored; \(configuration.home.log.path) says why")
+        }
         return ["done": true]
     }
 
@@ -189,7 +194,7 @@ extension AgentServer {
 
     private func seal(_ request: JSONValue, progress: (JSONValue) -> Void) throws -> JSONValue {
         let session = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init)
-        let sealed = try keeper.seal(session) { done, of in
+        let sealed = try keeper.seal(session, isOpen: isOpen) { done, of in
             progress(["progress": .integer(Int64(done)), "of": .integer(Int64(of))])
         }
         return ["done": true, "sealed": .integer(Int64(sealed))]

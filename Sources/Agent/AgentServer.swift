@@ -30,8 +30,11 @@ public final class AgentServer: Sendable {
         var clients: [SessionDirectory.Client: AgentConnection] = [:]
         var nextClient = 1
         var idleSince: ContinuousClock.Instant? = .now
-        var accepted = 0
+        /// Batches accepted of open sessions since they were last sealed.
+        var accepted: [SessionID: Int] = [:]
         var isStopping = false
+        /// Sessions whose newest own events did not get into the archive.
+        var unstored: Set<SessionID> = []
     }
 
     let configuration: Configuration
@@ -80,10 +83,18 @@ public final class AgentServer: Sendable {
     public func run() {
         takeUnsent()
         index.follow()
+        let started = ContinuousClock.now
         let housekeeping = Thread { [weak self] in
+            var lookedForAbandoned = false
+            var lastLook = ContinuousClock.now
             while let server = self, !server.state.withLock({ $0.isStopping }) {
                 Thread.sleep(forTimeInterval: 0.25)
-                server.keepHouse()
+                server.keepHouse(&lastLook)
+                // Recorders of a dead agent's sessions have come back by then, if they ever do.
+                if !lookedForAbandoned, .now - started > .seconds(20) {
+                    lookedForAbandoned = true
+                    server.closeAbandoned()
+                }
             }
         }
         housekeeping.start()
@@ -122,9 +133,13 @@ public final class AgentServer: Sendable {
         }
     }
 
-    private func keepHouse() {
+    private func keepHouse(_ lastLook: inout ContinuousClock.Instant) {
         watchWallClock()
         closeIdleSessions()
+        if ContinuousClock.now - lastLook >= .seconds(2) {
+            lastLook = .now
+            takeUnsent()
+        }
         let leaves = state.withLock { state in
             guard let idle = state.idleSince, .now - idle >= configuration.idleExit, !keeper.isBusy else { return false }
             return state.clients.isEmpty
@@ -143,7 +158,34 @@ public final class AgentServer: Sendable {
             closed.reason = "ended"
             add([Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id, at: session.idleSince ?? now)
             state.withLock { $0.records[session.id] = nil }
-            keeper.sealSoon(session.id)
+            keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
+        }
+    }
+
+    func isOpen(_ session: SessionID) -> Bool { state.withLock { $0.directory.sessions[session] != nil } }
+
+    /// After this many batches of an open session its full blocks are sealed.
+    private static let sealEvery = 2048
+
+    /// A batch was stored: now and then the session's rows are many enough to be sealed.
+    func accepted(_ session: SessionID) {
+        let isDue = state.withLock { state in
+            state.accepted[session, default: 0] += 1
+            guard state.accepted[session, default: 0] >= Self.sealEvery else { return false }
+            state.accepted[session] = nil
+            return true
+        }
+        if isDue { keeper.sealSoon(session) { [weak self] in self?.isOpen($0) ?? false } }
+    }
+
+    /// Sessions that no agent closed, because it died and nobody came back to them, end where their last event is.
+    private func closeAbandoned() {
+        guard let known = try? ArchiveReader(home: configuration.home).sessions() else { return }
+        for session in known where session.closed == nil && !isOpen(session.id) {
+            var closed = SessionClosed()
+            closed.reason = "abandoned"
+            add([Event(.sessionClosed(closed))], to: session.id, at: session.last)
+            keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
         }
     }
 
@@ -181,8 +223,19 @@ public final class AgentServer: Sendable {
     }
 
     func append(_ batch: CheckedBatch) {
-        archive.append(batch) { [logger] result in
-            if case .failure(let error) = result { logger.error("the agent's own events were not stored: \(error)") }
+        archive.append(batch) { [self] result in
+            let why: String
+            switch result {
+            case .success(.accepted): return
+            case .success(let outcome): why = "\(outcome)"
+            case .failure(let error): why = "\(error)"
+            }
+            logger.error("the agent's own events were not stored: \(why)")
+            // The next ones cannot follow what is not there: they get a source of their own.
+            state.withLock { state in
+                if state.records[batch.session]?.source == batch.source { state.records[batch.session] = nil }
+                state.unstored.insert(batch.session)
+            }
         }
     }
 

@@ -27,8 +27,10 @@ final class SealService: Sendable {
     var isBusy: Bool { state.withLock { $0.isRunning || !$0.waiting.isEmpty } }
 
     /// Seals a session when nothing else is being sealed.
-    func sealSoon(_ session: SessionID) {
-        state.withLock { $0.waiting.append(session) }
+    ///
+    /// - Parameter isOpen: whether a session is being recorded: of its sources only full blocks are sealed.
+    func sealSoon(_ session: SessionID, isOpen: @escaping @Sendable (SessionID) -> Bool) {
+        state.withLock { if !$0.waiting.contains(session) { $0.waiting.append(session) } }
         queue.async { [self] in
             guard let next = state.withLock({ state -> SessionID? in
                 guard !state.isStopped, !state.waiting.isEmpty else { return nil }
@@ -37,7 +39,7 @@ final class SealService: Sendable {
             }) else { return }
             defer { state.withLock { $0.isRunning = false } }
             do {
-                _ = try work(next) { _, _ in }
+                _ = try work(next, isOpen) { _, _ in }
             } catch {
                 logger.error("session \(next.short) is not sealed: \(error)")
             }
@@ -47,20 +49,25 @@ final class SealService: Sendable {
     /// Seals one session or all now.
     ///
     /// - Returns: how many batches went into sealed blocks.
-    func seal(_ session: SessionID?, progress: (_ done: Int, _ of: Int) -> Void) throws -> Int {
-        try queue.sync { try work(session, progress) }
+    func seal(
+        _ session: SessionID?, isOpen: (SessionID) -> Bool, progress: (_ done: Int, _ of: Int) -> Void
+    ) throws -> Int {
+        try queue.sync { try work(session, isOpen, progress) }
     }
 
     func stop() { state.withLock { $0.isStopped = true } }
 
-    private func work(_ session: SessionID?, _ progress: (Int, Int) -> Void) throws -> Int {
+    private func work(
+        _ session: SessionID?, _ isOpen: (SessionID) -> Bool, _ progress: (Int, Int) -> Void
+    ) throws -> Int {
         let reader = try ArchiveReader(home: home)
         let job = try SealJob(reader: reader)
         let keyframes = try KeyframeJob(reader: reader)
         let sources = try reader.sources(of: session)
         var sealed = 0
         for (done, source) in sources.enumerated() {
-            sealed += try job.seal(source.id, isComplete: source.isClosed) { (id, block) throws(ArchiveError) in
+            let isComplete = source.isClosed || !isOpen(source.session)
+            sealed += try job.seal(source.id, isComplete: isComplete) { (id, block) throws(ArchiveError) in
                 try archive.perform { (writer) throws(ArchiveError) in try writer.swapIn(block, of: id) }
             } goesOn: {
                 state.withLock { !$0.isStopped }

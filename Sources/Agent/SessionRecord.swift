@@ -3,7 +3,7 @@ import EventSchema
 /// The agent's own source in a session: its opening, its end, notes, environments, pauses.
 struct SessionRecord {
     let session: SessionID
-    private let source: SourceID
+    let source: SourceID
     private var seq: UInt64 = 0
     private var last: ContentHash?
     private var lastTime: RecordTime

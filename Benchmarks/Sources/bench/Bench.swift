@@ -3,7 +3,8 @@ import Foundation
 /// `bench [--smoke] [ROW…]`: measures the rows, or those named, and prints a table.
 @main struct Bench {
     static let rows: [any Row & Sendable] = [
-        DocumentEngine(), SealedApply(), TraceSize(), TerminalEmulator(), TerminalSeek(), RecorderOverhead(),
+        DocumentEngine(), SealedApply(), TraceSize(), LiveAppend(), EditSeek(), TerminalEmulator(), TerminalSeek(),
+        RecorderOverhead(), ShellHook(),
     ]
 
     static func main() throws {
@@ -22,6 +23,7 @@ import Foundation
         for row in chosen {
             do {
                 for line in try row.measure(lab) { print(line.markdown) }
+                fflush(nil)
             } catch let error as NotMeasured {
                 print("| \(row.title) | not measured: \(error.reason) | | | \(row.goal) | |")
                 if !error.expected { failures += 1 }

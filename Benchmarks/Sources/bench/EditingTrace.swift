@@ -28,6 +28,20 @@ struct EditingTrace {
         }
     }
 
+    /// Traces one behind the other in one text, over and over.
+    init(joining traces: [EditingTrace], upTo most: Int) {
+        while count < most, !traces.isEmpty {
+            for trace in traces where count < most {
+                let base = endContent.count
+                for index in 0..<trace.count {
+                    let text = trace.texts[(index == 0 ? 0 : trace.ends[index - 1])..<trace.ends[index]]
+                    append(base + trace.offsets[index], trace.removed[index], Array(text))
+                }
+                endContent += trace.endContent
+            }
+        }
+    }
+
     /// Made-up typing: lines, with a step back now and then.
     init(keystrokes: Int) {
         var cursor = 0

@@ -44,7 +44,7 @@ public final class ArchiveWriter {
             }
         } catch {
             sources = before
-            throw ArchiveError(translating: error, doing: "store")
+            throw ArchiveError(translating: error, doing: "store in \(home.directory.path)")
         }
         return outcomes
     }

@@ -10,20 +10,29 @@ public final class AgentLink: Sendable {
     public enum Notice: Sendable, Equatable {
         /// Nothing has been accepted for a while; what is recorded waits here.
         case stalled(waitingBytes: Int)
-        /// It is accepted again.
-        case recovered
+        /// The archive cannot take it now, for the reason given; what is recorded waits here and is offered again.
+        case waiting(String)
+        /// It is accepted again; so many events were dropped meanwhile for want of room.
+        case recovered(droppedEvents: Int)
         /// The agent refuses; recording goes on, but is not kept.
         case refused(String)
     }
 
     /// After this long without an acceptance the person is told.
     public static let stallLimit = Duration.seconds(2)
+    /// What could not be stored is offered again after this long.
+    static let offerAgain = DispatchTimeInterval.milliseconds(500)
 
     private struct State {
         var outboxes: [SourceID: Outbox] = [:]
         var socket: StreamSocket?
         var isFinished = false
         var isStalled = false
+        /// The archive could not store something; it is offered again from time to time.
+        var isWaiting = false
+        var willOffer = false
+        /// What the person was told last of a refusal.
+        var refusal: String?
         var lastProgress = ContinuousClock.now
     }
 
@@ -76,7 +85,8 @@ public final class AgentLink: Sendable {
         var closed = SourceClosed()
         closed.reason = reason
         record(Event(.sourceClosed(closed)), at: clock.now, from: source)
-        let deadline = ContinuousClock.now + patience
+        // An agent that has not answered for a while will hardly do so now.
+        let deadline = ContinuousClock.now + (state.withLock(\.isStalled) ? min(patience, .seconds(1)) : patience)
         while ContinuousClock.now < deadline {
             if state.withLock({ $0.outboxes[source]?.isEmpty ?? true }) {
                 state.withLock { $0.outboxes[source] = nil }
@@ -146,9 +156,36 @@ public final class AgentLink: Sendable {
             } else if let now = message["clock"]?.integer {
                 step(to: RecordTime(microseconds: now))
             } else if let error = message["error"]?.string {
-                notify(.refused(error))
+                refused(error, code: LinkError.Code(name: message["code"]?.string ?? ""))
             }
         case .batch, .sealed: break
+        }
+    }
+
+    /// Nothing of what was sent and not accepted is kept at the agent's. What fails for a while is offered again.
+    private func refused(_ why: String, code: LinkError.Code) {
+        guard code == .full || code == .failed else {
+            let isNew = state.withLock { state in
+                defer { state.refusal = why }
+                return state.refusal != why
+            }
+            return isNew ? notify(.refused(why)) : ()
+        }
+        let (isNew, offers) = state.withLock { state in
+            defer { (state.isWaiting, state.willOffer) = (true, true) }
+            for source in state.outboxes.keys { state.outboxes[source]?.disconnected() }
+            return (!state.isWaiting, !state.willOffer)
+        }
+        if isNew { notify(.waiting(why)) }
+        // One offer for all that failed together.
+        guard offers else { return }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.offerAgain) { [weak self] in
+            guard let self else { return }
+            let sources = state.withLock { state in
+                state.willOffer = false
+                return state.outboxes.values.map { ($0.source, $0.session) }
+            }
+            for (source, session) in sources { resume(source, in: session) }
         }
     }
 
@@ -161,20 +198,20 @@ public final class AgentLink: Sendable {
     }
 
     private func perform(_ change: (inout State) -> [Outbox.Action]) {
-        let recovered = state.withLock { state in
+        let recovered = state.withLock { state -> Int? in
             let waited = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
             let actions = change(&state)
             let waits = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
             if waits < waited || waited == 0 { state.lastProgress = .now }
-            let recovered = state.isStalled && waits < waited
-            if recovered { state.isStalled = false }
+            let recovered = (state.isStalled || state.isWaiting) && waits < waited
+            if recovered { (state.isStalled, state.isWaiting) = (false, false) }
             // Queued under the lock, so that batches leave in the order of their numbers.
             if let socket = state.socket {
                 for case .send(let batch) in actions { send(.batch(batch.encoded), over: socket) }
             }
-            return recovered
+            return recovered ? state.outboxes.values.reduce(0) { $0 + $1.droppedEvents } : nil
         }
-        if recovered { notify(.recovered) }
+        if let recovered { notify(.recovered(droppedEvents: recovered)) }
     }
 
     private func send(_ frame: Frame, over socket: StreamSocket) {
@@ -188,7 +225,7 @@ public final class AgentLink: Sendable {
                 Thread.sleep(forTimeInterval: 0.5)
                 let (isFinished, stalled) = link.state.withLock { state -> (Bool, Int?) in
                     let waits = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
-                    guard waits > 0, !state.isStalled, .now - state.lastProgress > Self.stallLimit else {
+                    guard waits > 0, !state.isStalled, !state.isWaiting, .now - state.lastProgress > Self.stallLimit else {
                         return (state.isFinished, nil)
                     }
                     state.isStalled = true

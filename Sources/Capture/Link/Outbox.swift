@@ -26,7 +26,8 @@ public struct Outbox: Sendable {
     private var nextSeq: UInt64 = 1
     private var lastHash: ContentHash?
     private var lastTime = RecordTime.distantPast
-    private var isConnected = false
+    /// Whether it sends what it has; not before the agent has said how far it is.
+    public private(set) var isConnected = false
     private var sentThrough: UInt64 = 0
     private var gapBytes = 0
 

@@ -40,9 +40,16 @@ final class EditorSessions {
     init(_ settings: Settings) throws {
         self.settings = settings
         // No recording, no agent: an editor outside every session must not start one.
-        let now = (try? AgentClient(settings.agent, starting: false).ask(["do": "status"]))?["clock"]?.integer
+        let now = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"]))?["clock"]?.integer
         clock = RecordClock(anchor: RecordTime(microseconds: now ?? Machine.wallMicroseconds))
-        link = AgentLink(settings.agent, clock: clock, startsAgent: now != nil) { _ in }
+        link = AgentLink(settings.agent, clock: clock, startsAgent: now != nil) { Self.tell($0) }
+    }
+
+    /// Lets the plug-in show it to the person.
+    private static func tell(_ notice: AgentLink.Notice) {
+        let order: JSONValue = ["do": "say", "text": .string(notice.text(goesOn: "the editor"))]
+        // One write of a short line: it cannot fall between the parts of another.
+        try? FileHandle.standardOutput.write(contentsOf: Data((order.encoded + "\n").utf8))
     }
 
     /// Where a file's events go; nil if no session that is open holds it.
@@ -51,6 +58,8 @@ final class EditorSessions {
         if let current = settings.currentSession { request.append(("session", .string(current))) }
         guard let answer = ask(.object(request)) else { return found[path] ?? nil }
         let target = target(of: path, answer, editor: editor)
+        // A session stays open while this editor feeds it: an agent that does not know it has just begun.
+        if target == nil, let before = found[path] ?? nil { return before }
         found[path] = target
         return target
     }

@@ -66,12 +66,7 @@ final class OpenRecording {
     }
 
     private static func tell(_ notice: AgentLink.Notice) {
-        switch notice {
-        case .stalled(let bytes):
-            Output.error("\r\n[playhead: the agent does not answer; \(bytes / 1024) KiB wait, the shell goes on]\r")
-        case .recovered: Output.error("\r\n[playhead: the agent answers again; nothing was lost]\r")
-        case .refused(let why): Output.error("\r\n[playhead: not kept: \(why)]\r")
-        }
+        Output.error("\r\n[playhead: \(notice.text(goesOn: "the shell"))]\r")
     }
 }
 

@@ -1,12 +1,14 @@
 import EventSchema
 
 extension Document {
+    /// The text before the gap, and the text behind it.
+    private var parts: [ArraySlice<UInt8>] { [head[..<headCount], tail[tailStart...]] }
+
     /// The whole text.
     public var bytes: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(count)
-        text.append(contentsOf: storage[..<gapStart])
-        text.append(contentsOf: storage[gapEnd...])
+        for part in parts { text.append(contentsOf: part) }
         return text
     }
 
@@ -15,11 +17,10 @@ extension Document {
         let range = range.clamped(to: 0..<count)
         var text: [UInt8] = []
         text.reserveCapacity(range.count)
-        let before = range.clamped(to: 0..<gapStart)
-        text.append(contentsOf: storage[before])
-        let behind = range.clamped(to: gapStart..<count)
-        let gap = gapEnd - gapStart
-        text.append(contentsOf: storage[(behind.lowerBound + gap)..<(behind.upperBound + gap)])
+        text.append(contentsOf: head[range.clamped(to: 0..<headCount)])
+        let behind = range.clamped(to: headCount..<count)
+        let shift = tailStart - headCount
+        text.append(contentsOf: tail[(behind.lowerBound + shift)..<(behind.upperBound + shift)])
         return text
     }
 
@@ -27,25 +28,26 @@ extension Document {
     public var hash: ContentHash { ContentHash(of: bytes) }
 
     /// How many lines the text has: one more than it has line feeds.
-    public var lineCount: Int { feeds(in: 0..<gapStart) + feeds(in: gapEnd..<storage.count) + 1 }
+    public var lineCount: Int { parts.reduce(1) { $0 + Self.feeds(in: $1) } }
 
     /// The line, from 0, that the byte at `offset` is in; an offset outside the text counts as its nearest end.
     public func line(of offset: Int) -> Int {
         let offset = min(max(offset, 0), count)
-        guard offset > gapStart else { return feeds(in: 0..<offset) }
-        return feeds(in: 0..<gapStart) + feeds(in: gapEnd..<(offset + gapEnd - gapStart))
+        guard offset > headCount else { return Self.feeds(in: head[..<offset]) }
+        return Self.feeds(in: head[..<headCount]) + Self.feeds(in: tail[tailStart..<(tailStart + offset - headCount)])
     }
 
     /// Where `line` (from 0) begins; nil if there is no such line.
     public func offset(ofLine line: Int) -> Int? {
-        guard line >= 0 else { return nil }
+        guard line > 0 else { return line == 0 ? 0 : nil }
         var left = line
-        guard left > 0 else { return 0 }
-        for part in [0..<gapStart, gapEnd..<storage.count] {
-            for index in part where storage[index] == UInt8(ascii: "\n") {
+        var before = 0
+        for part in parts {
+            for index in part.indices where part[index] == UInt8(ascii: "\n") {
                 left -= 1
-                if left == 0 { return index < gapStart ? index + 1 : index + 1 - (gapEnd - gapStart) }
+                if left == 0 { return before + index - part.startIndex + 1 }
             }
+            before += part.count
         }
         return nil
     }
@@ -53,15 +55,16 @@ extension Document {
     /// The bytes of `line` (from 0) without its line feed; nil if there is no such line.
     public func text(ofLine line: Int) -> [UInt8]? {
         guard let start = offset(ofLine: line) else { return nil }
-        var end = start
-        let gap = gapEnd - gapStart
-        while end < count, storage[end < gapStart ? end : end + gap] != UInt8(ascii: "\n") { end += 1 }
-        return self[start..<end]
+        var text = self[start..<max(start, headCount)]
+        if let end = text.firstIndex(of: UInt8(ascii: "\n")) { return Array(text[..<end]) }
+        let behind = tail[(tailStart + max(0, start - headCount))...]
+        text.append(contentsOf: behind.prefix { $0 != UInt8(ascii: "\n") })
+        return text
     }
 
-    private func feeds(in range: Range<Int>) -> Int {
+    private static func feeds(in part: ArraySlice<UInt8>) -> Int {
         var count = 0
-        for index in range where storage[index] == UInt8(ascii: "\n") { count &+= 1 }
+        for byte in part where byte == UInt8(ascii: "\n") { count &+= 1 }
         return count
     }
 }

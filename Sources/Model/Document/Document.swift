@@ -1,23 +1,26 @@
 import EventSchema
 
-/// The text of one document as bytes, in a gap buffer: an edit near the one before it moves next to nothing.
+/// The text of one document as bytes, with a gap where the last edit was: an edit near it moves next to nothing.
 ///
 /// Offsets are bytes of the text. Nothing here traps on a wrong one: edits throw, queries answer with what there is.
+/// The parts before and behind the gap are arrays of their own, so that moving the gap is one copy from one to the
+/// other, and typing touches the first alone.
 public struct Document: Sendable {
-    /// The text before the gap, the gap, the text behind it.
-    @usableFromInline var storage: [UInt8]
-    @usableFromInline var gapStart: Int
-    @usableFromInline var gapEnd: Int
+    /// Its first `headCount` bytes are the text before the gap; the rest is room.
+    @usableFromInline var head: [UInt8]
+    @usableFromInline var headCount: Int
+    /// From `tailStart` on it is the text behind the gap; what is before is room.
+    @usableFromInline var tail: [UInt8] = []
+    @usableFromInline var tailStart = 0
 
     /// A document with this text.
     public init(_ bytes: [UInt8] = []) {
-        storage = bytes
-        gapStart = bytes.count
-        gapEnd = bytes.count
+        head = bytes
+        headCount = bytes.count
     }
 
     /// How many bytes the text has.
-    @inlinable public var count: Int { storage.count &- (gapEnd &- gapStart) }
+    @inlinable public var count: Int { headCount &+ (tail.count &- tailStart) }
 
     /// Removes `removed` bytes at `offset` and puts `text` there.
     ///
@@ -47,27 +50,21 @@ public struct Document: Sendable {
         guard offset >= 0, removed >= 0, offset <= count, removed <= count &- offset,
             range.lowerBound >= 0, range.upperBound <= source.count
         else { throw outside(offset: offset, removed: removed) }
-        let inserted = range.upperBound &- range.lowerBound
-        if offset &+ removed == gapStart {
-            gapStart = offset
-        } else if offset == gapStart {
-            gapEnd &+= removed
+        if offset &+ removed == headCount {
+            headCount = offset
         } else {
-            moveGap(to: offset)
-            gapEnd &+= removed
+            if offset != headCount { moveGap(to: offset) }
+            tailStart &+= removed
         }
-        if inserted > gapEnd &- gapStart { grow(by: inserted) }
-        if inserted > 32 {
-            storage.replaceSubrange(gapStart..<(gapStart &+ inserted), with: source[range])
-            gapStart &+= inserted
-            return
+        let inserted = range.upperBound &- range.lowerBound
+        guard inserted > 0 else { return }
+        if inserted > head.count &- headCount { growHead(by: inserted) }
+        if inserted == 1 {
+            head[headCount] = source[range.lowerBound]
+        } else {
+            head.replaceSubrange(headCount..<(headCount &+ inserted), with: source[range])
         }
-        var from = range.lowerBound
-        while from < range.upperBound {
-            storage[gapStart] = source[from]
-            from &+= 1
-            gapStart &+= 1
-        }
+        headCount &+= inserted
     }
 
     @usableFromInline @inline(never)
@@ -75,60 +72,49 @@ public struct Document: Sendable {
         ModelError(.range, "an edit of \(removed) bytes at \(offset) in a text of \(count)")
     }
 
-    /// Moves the gap; short ways byte by byte, long ones as a block.
+    /// Moves the gap to an offset inside the text.
     @usableFromInline
     mutating func moveGap(to offset: Int) {
-        let blockSize = 96
-        if offset < gapStart {
-            let length = gapStart - offset
-            if length < blockSize {
-                var from = gapStart
-                var to = gapEnd
-                while from > offset {
-                    from &-= 1
-                    to &-= 1
-                    storage[to] = storage[from]
-                }
-            } else {
-                let block = Array(storage[offset..<gapStart])
-                storage.replaceSubrange((gapEnd - length)..<gapEnd, with: block)
-            }
-            gapEnd -= length
+        if offset < headCount {
+            let length = headCount &- offset
+            if length > tailStart { growTail(by: length) }
+            tail.replaceSubrange((tailStart &- length)..<tailStart, with: head[offset..<headCount])
+            tailStart &-= length
         } else {
-            let length = offset - gapStart
-            if length < blockSize {
-                var from = gapEnd
-                var to = gapStart
-                while to < offset {
-                    storage[to] = storage[from]
-                    from &+= 1
-                    to &+= 1
-                }
-            } else {
-                let block = Array(storage[gapEnd..<(gapEnd + length)])
-                storage.replaceSubrange(gapStart..<offset, with: block)
-            }
-            gapEnd += length
+            let length = offset &- headCount
+            if length > head.count &- headCount { growHead(by: length) }
+            head.replaceSubrange(headCount..<offset, with: tail[tailStart..<(tailStart &+ length)])
+            tailStart &+= length
         }
-        gapStart = offset
+        headCount = offset
     }
 
-    /// Makes the gap at least `needed` bytes, and in proportion to the text, so that growing is rare.
+    /// Makes room behind the head, in proportion to it, so that growing is rare.
     @usableFromInline @inline(never)
-    mutating func grow(by needed: Int) {
-        let gap = needed + max(64, count / 4)
+    mutating func growHead(by needed: Int) {
+        let room = needed + max(64, headCount / 4)
+        head.append(contentsOf: repeatElement(0, count: room - (head.count - headCount)))
+    }
+
+    /// Makes room before the tail.
+    @usableFromInline @inline(never)
+    mutating func growTail(by needed: Int) {
+        let room = needed + max(64, (tail.count - tailStart) / 4)
         var larger: [UInt8] = []
-        larger.reserveCapacity(count + gap)
-        larger.append(contentsOf: storage[..<gapStart])
-        larger.append(contentsOf: repeatElement(0, count: gap))
-        larger.append(contentsOf: storage[gapEnd...])
-        storage = larger
-        gapEnd = gapStart + gap
+        larger.reserveCapacity(room + tail.count - tailStart)
+        larger.append(contentsOf: repeatElement(0, count: room))
+        larger.append(contentsOf: tail[tailStart...])
+        tail = larger
+        tailStart = room
     }
 }
 
 extension Document: Equatable {
     public static func == (a: Document, b: Document) -> Bool {
-        a.count == b.count && (a.gapStart == b.gapStart && a.storage == b.storage || a.bytes == b.bytes)
+        guard a.count == b.count else { return false }
+        if a.headCount == b.headCount {
+            return a.head[..<a.headCount] == b.head[..<b.headCount] && a.tail[a.tailStart...] == b.tail[b.tailStart...]
+        }
+        return a.bytes == b.bytes
     }
 }

@@ -14,7 +14,7 @@ extension SourceModel {
 }
 
 extension Document {
-    var footprint: Int { storage.count }
+    var footprint: Int { head.count + tail.count }
 }
 
 extension Screen {

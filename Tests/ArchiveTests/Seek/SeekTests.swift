@@ -37,14 +37,15 @@ import Testing
         }
     }
 
-    /// Compares at random times, each asked of the reader with its memory and of one without.
+    /// Compares at random times, asked of the reader with its memory and now and then of one without.
     private func compare(
         _ source: SourceID, lanes: SourceModel.Lanes = .keyframe, times: Int, _ generator: inout SeededGenerator
     ) throws {
         let events = try reader.events(of: source)
         let first = try #require(events.first).time
         var moments = try (0..<times).map { _ in
-            try #require(events.randomElement(using: &generator)).time.advanced(by: Int64.random(in: -1...1, using: &generator))
+            try #require(events.randomElement(using: &generator)).time.advanced(
+                by: Int64.random(in: -1...1, using: &generator))
         }
         moments += [.distantPast, first, try #require(events.last).time, .distantFuture]
         var states: [(time: RecordTime, state: SourceState)] = []
@@ -57,8 +58,9 @@ import Testing
             }
             states.append((moment, model.state))
         }
-        for (time, state) in states.shuffled(using: &generator) {
+        for (number, (time, state)) in states.shuffled(using: &generator).enumerated() {
             #expect(try reader.state(of: source, at: time, lanes: lanes).state == state)
+            guard number % 4 == 0 else { continue }
             #expect(try ArchiveReader(home: archive).state(of: source, at: time, lanes: lanes).state == state)
         }
     }
@@ -85,7 +87,7 @@ import Testing
                 try makeKeyframes(imported.id)
             }
         }
-        try compare(imported.id, times: 12, &generator)
+        try compare(imported.id, times: 8, &generator)
         #expect(try reader.state(of: imported.id, at: .distantFuture).documents.values.first?.text.bytes == trace.end)
         #expect(try Verification(of: reader).findings.isEmpty)
     }
@@ -95,26 +97,26 @@ import Testing
     func everyMomentOfRandomEvents(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var chain = RandomChain(seed: seed)
-        let batches = chain.batches(1500)
+        let batches = chain.batches(900)
         let source = batches[0].source
-        try store(batches.prefix(1000))
-        try compare(source, times: 15, &generator)
+        try store(batches.prefix(600))
+        try compare(source, times: 8, &generator)
         try seal(source)
         let made = try makeKeyframes(source, edits: 1)
         #expect(made > 0)
-        try store(batches.dropFirst(1000))
+        try store(batches.dropFirst(600))
         // The reader still knows states inside what is one block now.
         for lanes in [.keyframe, .documents, .all] as [SourceModel.Lanes] {
-            try compare(source, lanes: lanes, times: 15, &generator)
+            try compare(source, lanes: lanes, times: 8, &generator)
         }
         #expect(try Verification(of: reader).findings.allSatisfy { !$0.reason.contains("keyframe") })
     }
 
     @Test func keyframesFollowOutputAndAreMadeOnce() throws {
-        let (source, batches) = terminal(lines: 6000)
+        let (source, batches) = terminal(lines: 10_000)
         try store(batches)
         try seal(source)
-        #expect(try makeKeyframes(source, output: 200 << 10) >= 2)
+        #expect(try makeKeyframes(source, output: 200 << 10) > 1)
         #expect(try makeKeyframes(source, output: 200 << 10) == 0)
         #expect(try Verification(of: reader).findings.isEmpty)
         var generator = SeededGenerator(seed: 7)
@@ -151,12 +153,15 @@ import Testing
         opened.rows = 24
         var batches = [
             BatchCodec.encode(
-                source: source, session: session, seq: 1, previous: nil, events: [(time, Event(.terminalOpened(opened)))])
+                source: source, session: session, seq: 1, previous: nil,
+                events: [(time, Event(.terminalOpened(opened)))])
         ]
         for line in 1...lines {
             var output = TerminalOutput()
             output.terminal = 1
-            output.data = Data("\u{1B}[3\(line % 8)m\(line)\u{1B}[0m \(line &* 7919) a line of output that is as wide as some\r\n".utf8)
+            output.data = Data(
+                "\u{1B}[3\(line % 8)m\(line)\u{1B}[0m \(line &* 7919) a line of output that is as wide as some\r\n".utf8
+            )
             time = time.advanced(by: 1500)
             batches.append(
                 BatchCodec.encode(

@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import Capture
 import EventSchema
 import Foundation
 
@@ -54,7 +55,8 @@ struct StallCampaign: ParsableCommand {
         leaver.type("echo last words")
         let left = try leaver.exit()
         guard left == 0 else { throw CampaignFailure("a recorder that could not hand over ended with \(left)") }
-        let unsent = try FileManager.default.contentsOfDirectory(atPath: stage.home.appendingPathComponent("unsent").path)
+        let unsent = UnsentBatches.waiting(in: stage.home).flatMap(\.batches)
+        for batch in unsent { witness.sent(batch.encoded) }
         guard !unsent.isEmpty else { throw CampaignFailure("the recorder that ended left nothing for the next agent") }
         let dies = run.chance(2)
         kill(agent, dies ? SIGKILL : SIGCONT)

@@ -11,7 +11,7 @@ struct RecorderOverhead: Row {
         if lab.smoke { throw NotMeasured(reason: "needs the release build; run `make bench`", expected: true) }
         guard let program = lab.program?.path() else { throw NotMeasured(reason: "no program to measure") }
         let source = lab.scraps.appending(path: "10MB")
-        try Data(TerminalOutput.log(bytes: 10 << 20)).write(to: source)
+        try Data(SampleOutput.log(bytes: 10 << 20)).write(to: source)
         let result = try lab.peer("recorder.py", source.path(), program, lab.scraps.path(), "7")
         let ours = try lab.figure("playhead_cpu", of: result, unit: "s")
         let script = try lab.figure("script_cpu", of: result, unit: "s")

@@ -21,16 +21,14 @@ struct SealedApply: Row {
         let file = lab.scraps.appending(path: "\(UUID().uuidString).json")
         try Data(trace.json).write(to: file)
         let peer = try lab.peer("document.py", file.path(), lab.smoke ? "1" : "5")
-        let stored = try sealed(trace)
+        let stored = try TypedSource(trace).sealed()
         let decompressor = try ZstdDecompressor()
         var same = false
         let seconds = try lab.secondsOfOnePass {
             var document = Document()
             for body in stored {
                 guard case .sealed(let block) = try BlockBody(stored: body, with: decompressor) else { continue }
-                try block.forEachEdit(document: 1) { step, text, range throws(ModelError) in
-                    try document.replace(offset: step.offset, removed: step.removed, from: text, in: range)
-                }
+                for run in block.runs { if let wrong = document.apply(run, 0..<run.count) { throw wrong.error } }
             }
             same = document.bytes == trace.endContent
         }
@@ -42,34 +40,5 @@ struct SealedApply: Row {
             what: "decode and apply \(trace.count) edits from \(stored.count) sealed blocks, \(name)",
             ours: Figure(value: rate, unit: "M/s"), peers: peers, moreIsBetter: true, goal: goal,
             reached: lab.smoke ? nil : rate >= 50)
-    }
-
-    /// The trace as somebody typing would leave it: a batch for each edit, 16,384 of them in a block.
-    private func sealed(_ trace: EditingTrace) throws -> [[UInt8]] {
-        let source = SourceID(Identifier(high: 1, low: 1))
-        let session = SessionID(Identifier(high: 1, low: 2))
-        let sealer = try Sealer()
-        var bodies: [[UInt8]] = []
-        var batches: [CheckedBatch] = []
-        var previous: CheckedBatch?
-        for index in 0..<trace.count {
-            var edit = Edit()
-            edit.document = 1
-            edit.offset = UInt64(trace.offsets[index])
-            edit.removed = UInt64(trace.removed[index])
-            edit.inserted = Data(trace.texts[(index == 0 ? 0 : trace.ends[index - 1])..<trace.ends[index]])
-            let time = RecordTime(milliseconds: 1_750_000_000_000 + Int64(index) * 137)
-            let batch = BatchCodec.encode(
-                source: source, session: session, seq: (previous?.seq ?? 0) + 1, previous: previous?.hash,
-                events: [(time, Event(.edit(edit)))])
-            previous = batch
-            batches.append(batch)
-            if batches.count == 16_384 || index == trace.count - 1 {
-                guard let block = try sealer.seal(batches) else { throw NotMeasured(reason: "not worth sealing") }
-                bodies.append(block.body)
-                batches = []
-            }
-        }
-        return bodies
     }
 }

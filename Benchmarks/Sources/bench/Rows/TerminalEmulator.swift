@@ -8,7 +8,7 @@ struct TerminalEmulator: Row {
     let goal = "≥ 50 MB/s"
 
     func measure(_ lab: Lab) throws -> [Line] {
-        try TerminalOutput.samples(lab).map { sample in
+        try SampleOutput.samples(lab).map { sample in
             let file = lab.scraps.appending(path: sample.name.replacing(" ", with: "-"))
             try Data(sample.bytes).write(to: file)
             var peers: [(name: String, figure: Figure)] = []

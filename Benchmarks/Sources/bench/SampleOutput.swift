@@ -1,13 +1,13 @@
 /// What the terminal rows feed: real output, or made-up output for a small run.
-struct TerminalOutput {
+struct SampleOutput {
     var name: String
     var bytes: [UInt8]
 
-    static func samples(_ lab: Lab) throws -> [TerminalOutput] {
-        if lab.smoke { return [TerminalOutput(name: "made-up log", bytes: log(bytes: 64 << 10))] }
+    static func samples(_ lab: Lab) throws -> [SampleOutput] {
+        if lab.smoke { return [SampleOutput(name: "made-up log", bytes: log(bytes: 64 << 10))] }
         return try ["avt-mixed-fish", "avt-licenses-lolcat"].map { name in
-            TerminalOutput(name: name, bytes: try lab.open("terminal/\(name).raw.gz"))
-        } + [TerminalOutput(name: "made-up log", bytes: log(bytes: 1 << 20))]
+            SampleOutput(name: name, bytes: try lab.open("terminal/\(name).raw.gz"))
+        } + [SampleOutput(name: "made-up log", bytes: log(bytes: 1 << 20))]
     }
 
     /// A build's log: lines of text, each with a colour and a number.
