@@ -109,7 +109,7 @@ await() { # TEXT: until it appears on the screen after what was awaited before
             seen=$((seen + offset + ${#1}))
             return
         fi
-        kill -0 "$recorder" 2>/dev/null || fail "the recording ended too early" "$screen"
+        kill -0 "$recorder" 2>/dev/null || fail "the recording ended too early" "$place/rec.log"
         sleep 0.1
     done
     fail "waited for '$1' in vain" "$screen"
@@ -178,6 +178,7 @@ mkfifo "$run/keys"
     exec playhead rec --headless --window-size 90x28 -t "median of an even list" <"$run/keys" >"$screen" 2>"$place/rec.log"
 ) &
 recorder=$!
+trap '' PIPE # a recorder that is gone is found by `await`
 exec 3>"$run/keys"
 mend
 exec 3>&-

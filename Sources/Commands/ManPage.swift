@@ -60,7 +60,7 @@ public struct ManPage: Sendable {
             out.macro("PP")
             out.text(discussion)
         }
-        for argument in arguments(of: command) { describe(argument, in: &out) }
+        for argument in arguments(of: command) where !Self.isEverywhere(argument) { describe(argument, in: &out) }
         for subcommand in subcommands(of: command) { describe(subcommand, path: path, in: &out) }
     }
 
@@ -83,7 +83,7 @@ public struct ManPage: Sendable {
 
     private func synopsis(of command: JSONValue, path: String) -> String {
         var words = [path]
-        for argument in arguments(of: command) where argument["names"]?.array?.contains(where: Self.isHelp) != true {
+        for argument in arguments(of: command) where !Self.isEverywhere(argument) {
             var word = Self.value(of: argument)
             if argument["kind"]?.string != "positional" {
                 guard let name = argument["preferredName"].map(Self.spelled) else { continue }
@@ -110,7 +110,10 @@ public struct ManPage: Sendable {
         (argument["valueName"]?.string ?? "value").uppercased()
     }
 
-    private static func isHelp(_ name: JSONValue) -> Bool { name["name"]?.string == "help" }
+    /// `--help` and `--version`, which every command has: said once, among the program's own options.
+    private static func isEverywhere(_ argument: JSONValue) -> Bool {
+        argument["names"]?.array?.contains { ["help", "version"].contains($0["name"]?.string) } == true
+    }
 
     private static func spelled(_ name: JSONValue) -> String {
         (name["kind"]?.string == "long" ? "--" : "-") + (name["name"]?.string ?? "")

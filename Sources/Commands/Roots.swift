@@ -25,9 +25,9 @@ struct PlayheadCommand: ParsableCommand {
         commandName: "playhead",
         abstract: "Record coding sessions, keep them, replay them with the idle time removed.",
         discussion: """
-            playhead rec             record this workspace: a shell, its commands, the editors started in it
-            playhead play last       watch the last session, pauses cut
-            playhead recap           where was I?
+              playhead rec          record this workspace: a shell, and editors
+              playhead play last    watch the last session, pauses cut
+              playhead recap        where was I?
             """,
         version: playheadVersion,
         subcommands: [ManualCommand.self],

@@ -13,7 +13,8 @@ import Testing
     /// Kinds of events that end idleness, besides edits and selections.
     private static let human: Set<String> = [
         "focus", "editor_command", "document_opened", "document_closed", "document_saved", "document_renamed",
-        "document_deleted", "command_started", "terminal_opened", "terminal_input", "note", "marker", "paused", "resumed",
+        "document_deleted", "command_started", "terminal_opened", "terminal_input", "note", "marker", "paused",
+        "resumed",
     ]
 
     @Test func itRecordsAMendedTestAndSaysHowLongItPlays() async throws {
