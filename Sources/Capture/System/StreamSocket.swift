@@ -9,8 +9,8 @@ public final class StreamSocket: Sendable {
 
     /// Connects to the listener at `path`.
     ///
-    /// - Parameter patience: a listener that is stopped and has its queue full lets one wait at most this long.
-    public static func connect(to path: String, patience: Duration) throws(SystemError) -> StreamSocket {
+    /// - Parameter patience: a listener that is stopped and has its queue full lets one wait at most this long; nil: for ever.
+    public static func connect(to path: String, patience: Duration? = nil) throws(SystemError) -> StreamSocket {
         StreamSocket(try UnixSocket.connect(path, patience: patience))
     }
 
