@@ -94,12 +94,15 @@ let package = Package(
             name: "campaign",
             dependencies: ["EventSchema", "Model", "Capture", "Archive", "TestSupport", argumentParser, grdb],
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
-        tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"), tests(of: "Capture", [protobuf]),
+        tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
+        tests(of: "Capture", [protobuf]),
         tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "EventSchema", "Model", "Archive", "playhead", "campaign", subprocess, system],
+            dependencies: [
+                "TestSupport", "EventSchema", "Model", "Archive", "playhead", "campaign", subprocess, system,
+            ],
             swiftSettings: settings),
     ]
 )

@@ -80,7 +80,8 @@ final class AgentConnection: Sendable {
             switch outcome {
             case .accepted: send(.message(["stored": true]))
             case .waits: send(.message(["error": "something before the block is missing", "code": "damaged"]))
-            case .conflict: send(.message(["error": "the archive knows another history of the source", "code": "refused"]))
+            case .conflict:
+                send(.message(["error": "the archive knows another history of the source", "code": "refused"]))
             }
         } catch {
             send(.message(["error": .string(error.message), "code": .string(error.code.description)]))
@@ -110,9 +111,11 @@ final class AgentConnection: Sendable {
                 }
             case .success(.waits): break
             case .success(.conflict):
-                send(.message([
-                    "error": .string("the archive knows another history of source \(batch.source)"), "code": "refused",
-                ]))
+                send(
+                    .message([
+                        "error": .string("the archive knows another history of source \(batch.source)"),
+                        "code": "refused",
+                    ]))
             case .failure(let error):
                 send(.message(["error": .string(error.message), "code": .string(error.code.description)]))
             }

@@ -90,7 +90,8 @@ extension AgentServer {
             body.user = configuration.user
             body.host = Machine.hostName
             body.reach = .local
-            body.tags = Array((request["tags"]?.array?.compactMap(\.string) ?? []).map { String($0.prefix(100)) }.prefix(100))
+            body.tags = Array(
+                (request["tags"]?.array?.compactMap(\.string) ?? []).map { String($0.prefix(100)) }.prefix(100))
             let (record, batch) = SessionRecord.open(
                 session: id, at: now, source: sourceOpened(), events: [Event(.sessionOpened(body))])
             state.records[id] = record
@@ -109,9 +110,10 @@ extension AgentServer {
         return state.withLock { state in
             let named = wanted.flatMap { state.directory.sessions[$0] }
             // A file of another recorded workspace belongs there, whatever shell the editor was started in.
-            let found = named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
+            let found =
+                named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
                 ?? state.directory.nearest(to: path) ?? named
-            return found.map { described($0, joined: true) } 
+            return found.map { described($0, joined: true) }
                 ?? [
                     // A young agent may not know yet what was open under the one before it.
                     "session": nil, "clock": .integer(clock.now.microseconds),
@@ -182,14 +184,15 @@ extension AgentServer {
             [
                 "home": .string(configuration.home.directory.path), "process": .integer(Int64(Machine.processID)),
                 "clients": .integer(Int64(state.clients.count)), "clock": .integer(clock.now.microseconds),
-                "sessions": .array(state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
-                    [
-                        "session": .string("\(session.id)"), "short": .string(session.id.short),
-                        "title": .string(session.title), "opened": .integer(session.opened.microseconds),
-                        "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
-                        "sources": .integer(Int64(session.feeding.count)),
-                    ]
-                }),
+                "sessions": .array(
+                    state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
+                        [
+                            "session": .string("\(session.id)"), "short": .string(session.id.short),
+                            "title": .string(session.title), "opened": .integer(session.opened.microseconds),
+                            "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
+                            "sources": .integer(Int64(session.feeding.count)),
+                        ]
+                    }),
             ]
         }
     }

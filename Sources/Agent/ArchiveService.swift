@@ -30,7 +30,8 @@ final class ArchiveService: Sendable {
 
     /// - Parameter committed: called on the queue after every commit.
     init(
-        writer: ArchiveWriter, user: String, clock: RecordClock, logger: Logger, committed: @escaping @Sendable () -> Void
+        writer: ArchiveWriter, user: String, clock: RecordClock, logger: Logger,
+        committed: @escaping @Sendable () -> Void
     ) {
         self.writer = writer
         self.user = user

@@ -38,7 +38,9 @@ final class IndexService: Sendable {
     }
 
     /// Follows, and comes back when it has.
-    func followNow() throws(ArchiveError) { try perform { (projector) throws(ArchiveError) in _ = try projector.catchUp() } }
+    func followNow() throws(ArchiveError) {
+        try perform { (projector) throws(ArchiveError) in _ = try projector.catchUp() }
+    }
 
     func rebuild() throws(ArchiveError) { try perform { (projector) throws(ArchiveError) in try projector.rebuild() } }
 

@@ -32,11 +32,13 @@ final class SealService: Sendable {
     func sealSoon(_ session: SessionID, isOpen: @escaping @Sendable (SessionID) -> Bool) {
         state.withLock { if !$0.waiting.contains(session) { $0.waiting.append(session) } }
         queue.async { [self] in
-            guard let next = state.withLock({ state -> SessionID? in
-                guard !state.isStopped, !state.waiting.isEmpty else { return nil }
-                state.isRunning = true
-                return state.waiting.removeFirst()
-            }) else { return }
+            guard
+                let next = state.withLock({ state -> SessionID? in
+                    guard !state.isStopped, !state.waiting.isEmpty else { return nil }
+                    state.isRunning = true
+                    return state.waiting.removeFirst()
+                })
+            else { return }
             defer { state.withLock { $0.isRunning = false } }
             do {
                 _ = try work(next, isOpen) { _, _ in }

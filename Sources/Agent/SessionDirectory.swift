@@ -92,6 +92,7 @@ struct SessionDirectory {
     /// Whether a path lies in a workspace.
     static func encloses(_ workspace: [UInt8], _ path: [UInt8]) -> Bool {
         guard !workspace.isEmpty, path.starts(with: workspace) else { return false }
-        return path.count == workspace.count || path[workspace.count] == UInt8(ascii: "/") || workspace.last == UInt8(ascii: "/")
+        return path.count == workspace.count || path[workspace.count] == UInt8(ascii: "/")
+            || workspace.last == UInt8(ascii: "/")
     }
 }

@@ -11,7 +11,8 @@ private let recording: [any ParsableCommand.Type] = [
     RecordCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
-    ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self, StatsCommand.self, RemoveCommand.self,
+    ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self,
+    StatsCommand.self, RemoveCommand.self,
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
@@ -68,7 +69,8 @@ struct PublisherCommand: ParsableCommand {
 /// Keeps.
 struct ArchiverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "archiver", abstract: "The keeping verbs of playhead.", version: playheadVersion, subcommands: keeping)
+        commandName: "archiver", abstract: "The keeping verbs of playhead.", version: playheadVersion,
+        subcommands: keeping)
 }
 
 /// Shows.

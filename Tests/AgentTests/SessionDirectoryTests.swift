@@ -16,7 +16,8 @@ import Testing
         directory.open(inner, workspace: path("/home/a/shop"), title: "", at: now, instant)
         #expect(directory.nearest(to: path("/home/a/shop/src/x.py"))?.id == inner)
         #expect(directory.nearest(to: path("/home/a/shop"))?.id == inner)
-        #expect(directory.nearest(to: path("/home/a/shopping/x.py"))?.id == outer, "a name that begins alike is another")
+        #expect(
+            directory.nearest(to: path("/home/a/shopping/x.py"))?.id == outer, "a name that begins alike is another")
         #expect(directory.nearest(to: path("/home/b")) == nil)
     }
 

@@ -26,7 +26,8 @@ import Testing
         _ = box.connected(head: 0)
         let first = sent(box.record(output(1), at: .init(microseconds: 10)))
         #expect(first.map(\.seq) == [1])
-        let meanwhile = box.record(output(2), at: .init(microseconds: 20)) + box.record(output(3), at: .init(microseconds: 15))
+        let meanwhile =
+            box.record(output(2), at: .init(microseconds: 20)) + box.record(output(3), at: .init(microseconds: 15))
         #expect(meanwhile.isEmpty)
         let second = sent(box.accepted(through: 1))
         #expect(second.map(\.seq) == [2])
@@ -61,7 +62,9 @@ import Testing
         var batches = sent(box.connected(head: 0))
         while !box.isEmpty { batches += sent(box.accepted(through: try #require(batches.last).seq)) }
         batches += sent(box.record(output(1), at: .epoch))
-        let gaps = batches.flatMap(\.timedEvents).compactMap { if case .gap(let gap) = $0.event.body { gap } else { nil } }
+        let gaps = batches.flatMap(\.timedEvents).compactMap {
+            if case .gap(let gap) = $0.event.body { gap } else { nil }
+        }
         #expect(gaps.map(\.reason) == [.dropped])
         #expect(gaps.first?.bytes == UInt64(dropped * 30_024))
         #expect(zip(batches, batches.dropFirst()).allSatisfy { $1.seq == $0.seq + 1 && $1.previous == $0.hash })
@@ -84,7 +87,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [[0, 0, 0, 0, 1], [0xFF, 0, 0, 0, 1], [0, 0, 0, 2, 0x7A, 1], [0, 0, 0, 2, 0x6D, 0x7B]] as [[UInt8]])
+    @Test(
+        arguments: [[0, 0, 0, 0, 1], [0xFF, 0, 0, 0, 1], [0, 0, 0, 2, 0x7A, 1], [0, 0, 0, 2, 0x6D, 0x7B]] as [[UInt8]])
     func badFramesAreErrors(bytes: [UInt8]) {
         var reader = FrameReader()
         reader.add(bytes)

@@ -5,9 +5,11 @@ import Testing
 /// asciinema-server's fixtures through the command: each valid one is taken, each broken one refused whole.
 @Suite struct FixtureTests {
     private static let broken: Set<String> = [
-        "1/invalid-data.json", "1/invalid-time-1.json", "1/invalid-time-2.json", "1/invalid.json", "1/wrong-event-length.json",
+        "1/invalid-data.json", "1/invalid-time-1.json", "1/invalid-time-2.json", "1/invalid.json",
+        "1/wrong-event-length.json",
         "2/broken.cast", "2/invalid-code.cast", "2/invalid-data.cast", "2/invalid-resize.cast", "2/invalid-theme.cast",
-        "2/invalid-time-1.cast", "2/invalid-time-2.cast", "2/wrong-event-length.cast", "3/broken.cast", "3/invalid-code.cast",
+        "2/invalid-time-1.cast", "2/invalid-time-2.cast", "2/wrong-event-length.cast", "3/broken.cast",
+        "3/invalid-code.cast",
         "3/invalid-data.cast", "3/invalid-resize.cast", "3/invalid-time-1.cast", "3/invalid-time-2.cast",
         "3/wrong-event-length.cast",
     ]
@@ -19,7 +21,9 @@ import Testing
         let unpack = try await playhead.shell("mkdir '\(folder)' && tar xzf '\(archive)' -C '\(folder)'")
         #expect(unpack.status == 0, "\(unpack.error)")
         let base = "\(folder)/test/fixtures"
-        let names = (FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []).filter { $0.contains(".") }.sorted()
+        let names = (FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []).filter {
+            $0.contains(".")
+        }.sorted()
         #expect(names.count == 39)
         var sessions = 0
         for name in names {

@@ -5,7 +5,9 @@ import Testing
 
 /// Recordings of other programs, through the built programs.
 @Suite struct ImportEndToEndTests {
-    private static let traces = ["sveltecomponent", "rustcode", "json-crdt-blog-post", "clownschool_flat", "clownschool"]
+    private static let traces = [
+        "sveltecomponent", "rustcode", "json-crdt-blog-post", "clownschool_flat", "clownschool",
+    ]
 
     private struct Trace: Decodable { var endContent: String }
 
@@ -14,7 +16,8 @@ import Testing
         let file = try OpenData.url("open/editing/\(name).json.gz").path
         let imported = try await playhead.run(["import", file])
         #expect(imported.status == 0, "\(imported.error)")
-        let expected = try JSONDecoder().decode(Trace.self, from: OpenData.bytes("open/editing/\(name).json.gz")).endContent
+        let expected = try JSONDecoder().decode(Trace.self, from: OpenData.bytes("open/editing/\(name).json.gz"))
+            .endContent
         for step in ["live", "sealed", "rebuilt"] {
             if step == "sealed" { #expect(try await playhead.run(["seal"]).status == 0) }
             if step == "rebuilt" { #expect(try await playhead.run(["rebuild"]).status == 0) }

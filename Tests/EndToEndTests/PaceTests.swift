@@ -8,7 +8,8 @@ import Testing
     @Test func aMinuteFitsIntoFiveSeconds() async throws {
         let playhead = try Playhead()
         let typed = [
-            ("echo one", 7), ("seq 1 40", 12), ("false", 6), ("sleep 2; echo two", 14), ("ls -la", 11), ("printf 'a\\nb\\n'", 10),
+            ("echo one", 7), ("seq 1 40", 12), ("false", 6), ("sleep 2; echo two", 14), ("ls -la", 11),
+            ("printf 'a\\nb\\n'", 10),
             ("echo end", 1),
         ]
         let feeder = typed.map { "echo \"\($0.0)\"; sleep \($0.1)" }.joined(separator: "; ")

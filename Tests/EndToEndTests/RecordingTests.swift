@@ -11,7 +11,9 @@ import Testing
         return try cat.lines.map { try JSONReader.read($0.utf8) }
     }
 
-    private func kinds(_ events: [JSONValue], _ kind: String) -> [JSONValue] { events.filter { $0["kind"]?.string == kind } }
+    private func kinds(_ events: [JSONValue], _ kind: String) -> [JSONValue] {
+        events.filter { $0["kind"]?.string == kind }
+    }
 
     @Test func commandsHaveTextDirectoryStatusAndDuration() async throws {
         let playhead = try Playhead()
@@ -56,7 +58,9 @@ import Testing
         let second = try await playhead.run(["rec", "--headless", "--json", "-c", "true"])
         let third = try await playhead.run(["rec", "--headless", "--json", "--new", "-c", "true"])
         #expect(try await first.status == 0)
-        let sessions = try [second, third].map { try JSONReader.read(try #require($0.lines.last).utf8)["session"]?.string }
+        let sessions = try [second, third].map {
+            try JSONReader.read(try #require($0.lines.last).utf8)["session"]?.string
+        }
         #expect(sessions[0] != sessions[1])
         let list = try await playhead.run(["ls", "--json"])
         #expect(list.lines.count == 2)
@@ -90,7 +94,9 @@ import Testing
             try await Task.sleep(for: .milliseconds(100))  // the session is open for a second after its recorder
         }
         #expect(try await playhead.run(["ls"]).lines.isEmpty)
-        for file in FileManager.default.enumerator(atPath: playhead.archiveHome.path)?.compactMap({ $0 as? String }) ?? [] {
+        for file in FileManager.default.enumerator(atPath: playhead.archiveHome.path)?.compactMap({ $0 as? String })
+            ?? []
+        {
             let bytes = (try? Data(contentsOf: playhead.archiveHome.appendingPathComponent(file))) ?? Data()
             #expect(bytes.range(of: Data("unforgettable".utf8)) == nil, "found in \(file)")
         }

@@ -3,10 +3,12 @@ import Testing
 
 /// Exit statuses and messages as CLI.md has them.
 @Suite struct UsageTests {
-    @Test(arguments: [
-        (["lsx"], 64, "did you mean 'ls'?"), (["re"], 64, "may be rebuild, rec"), (["cat", "--nonsense"], 64, "nonsense"),
-        (["cat", "nobody"], 66, "there is no session"), (["import", "nowhere.cast"], 66, "nowhere.cast"),
-    ] as [([String], Int32, String)])
+    @Test(
+        arguments: [
+            (["lsx"], 64, "did you mean 'ls'?"), (["re"], 64, "may be rebuild, rec"),
+            (["cat", "--nonsense"], 64, "nonsense"),
+            (["cat", "nobody"], 66, "there is no session"), (["import", "nowhere.cast"], 66, "nowhere.cast"),
+        ] as [([String], Int32, String)])
     func failures(arguments: [String], status: Int32, message: String) async throws {
         let playhead = try Playhead()
         let outcome = try await playhead.run(arguments)

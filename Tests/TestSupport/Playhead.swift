@@ -17,13 +17,16 @@ public final class Playhead: Sendable {
     public let environment: [String: String]
 
     /// Where the programs are: beside the test bundle.
-    public static let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    public static let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent()
 
     /// - Parameter more: environment variables besides those that every recording has.
     public init(_ more: [String: String] = [:]) throws {
         home = try TemporaryHome()
         var environment = ProcessInfo.processInfo.environment
-        for name in environment.keys where name.hasPrefix("PLAYHEAD_") && name != "PLAYHEAD_DATA" { environment[name] = nil }
+        for name in environment.keys where name.hasPrefix("PLAYHEAD_") && name != "PLAYHEAD_DATA" {
+            environment[name] = nil
+        }
         environment["PLAYHEAD_HOME"] = home.file("home").path
         environment["XDG_RUNTIME_DIR"] = home.file("run").path
         environment["HOME"] = home.file("user").path
@@ -70,7 +73,8 @@ public final class Playhead: Sendable {
             if let key = Environment.Key(rawValue: name) { variables[key] = value }
         }
         let result = try await Subprocess.run(
-            .path(FilePath(program.hasPrefix("/") ? program : Self.programs.appendingPathComponent(program).path)), arguments: Arguments(arguments),
+            .path(FilePath(program.hasPrefix("/") ? program : Self.programs.appendingPathComponent(program).path)),
+            arguments: Arguments(arguments),
             environment: .custom(variables), workingDirectory: FilePath((directory ?? workspace).path),
             input: .string(input), output: .string(limit: 256 << 20), error: .string(limit: 16 << 20))
         let status: Int32 =

@@ -6,7 +6,8 @@ public final class TemporaryHome: Sendable {
     public var path: String { url.path }
 
     public init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("playhead-test-\(UUID().uuidString.prefix(12))")
+        url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "playhead-test-\(UUID().uuidString.prefix(12))")
         try FileManager.default.createDirectory(
             at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }

@@ -58,8 +58,10 @@ public struct ArchiveStatistics: Sendable {
             conflicts = row["conflicts"]
             quarantined = row["quarantined"]
             let known = try index.read { db in
-                (try Int64.fetchOne(db, sql: "SELECT arrival FROM progress") ?? 0,
-                    try Int.fetchOne(db, sql: "SELECT coalesce(sum(edits), 0) FROM sessions") ?? 0)
+                (
+                    try Int64.fetchOne(db, sql: "SELECT arrival FROM progress") ?? 0,
+                    try Int.fetchOne(db, sql: "SELECT coalesce(sum(edits), 0) FROM sessions") ?? 0
+                )
             }
             edits = known.1
             indexBehind = try reader.archive.read { db in

@@ -14,7 +14,9 @@ public struct Verification: Sendable {
         public var reason: String
 
         public var description: String {
-            let place = [session.map { "session \($0.short)" }, source.map { "source \($0)" }, seq.map { "batch \($0)" }]
+            let place = [
+                session.map { "session \($0.short)" }, source.map { "source \($0)" }, seq.map { "batch \($0)" },
+            ]
             let known = place.compactMap { $0 }
             return known.isEmpty ? reason : "\(known.joined(separator: ", ")): \(reason)"
         }
@@ -26,7 +28,8 @@ public struct Verification: Sendable {
     public private(set) var events = 0
 
     /// Reads everything. `progress` is called after each source.
-    public init(of reader: ArchiveReader, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws(ArchiveError) {
+    public init(of reader: ArchiveReader, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws(ArchiveError)
+    {
         do {
             let said = try reader.archive.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(20)") }
             for line in said where line != "ok" { findings.append(Finding(reason: "SQLite: \(line)")) }

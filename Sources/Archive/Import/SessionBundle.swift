@@ -43,7 +43,8 @@ public struct SessionBundle: Sendable {
             for source in try reader.sources(of: session) {
                 let parts = try reader.storedBodies(of: source.id).map { stored throws(ArchiveError) in
                     do { return Part(stored: stored, body: try StoredBlock.read(Data(stored))) } catch {
-                        throw ArchiveError(.damaged, "source \(source.id) cannot be read: \(error); `playhead verify` says more")
+                        throw ArchiveError(
+                            .damaged, "source \(source.id) cannot be read: \(error); `playhead verify` says more")
                     }
                 }
                 sources.append(Source(id: source.id, session: session, parts: parts))
@@ -87,7 +88,8 @@ public struct SessionBundle: Sendable {
             do {
                 let body = try StoredBlock.read(Data(stored))
                 guard add(Part(stored: stored, body: body), &places) else {
-                    throw ImportError(file: name, "damaged at byte \(position): a block does not follow the one before it")
+                    throw ImportError(
+                        file: name, "damaged at byte \(position): a block does not follow the one before it")
                 }
             } catch let error as ImportError {
                 throw error

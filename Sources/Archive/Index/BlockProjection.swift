@@ -65,13 +65,18 @@ struct BlockProjection {
         case .commandStarted(let started):
             human(time)
             try db.execute(
-                sql: "INSERT OR IGNORE INTO commands(source, number, time_us, text, directory, shell) VALUES(?, ?, ?, ?, ?, ?)",
-                arguments: [source, started.command, time, started.private ? nil : started.text, started.directory, started.shell])
+                sql:
+                    "INSERT OR IGNORE INTO commands(source, number, time_us, text, directory, shell) VALUES(?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    source, started.command, time, started.private ? nil : started.text, started.directory,
+                    started.shell,
+                ])
         case .commandFinished(let finished):
             try db.execute(
                 sql: "UPDATE commands SET status = ?, duration_us = ? WHERE source = ? AND number = ?",
                 arguments: [
-                    finished.hasStatus ? finished.status : nil, Int64(clamping: finished.durationUs), source, finished.command,
+                    finished.hasStatus ? finished.status : nil, Int64(clamping: finished.durationUs), source,
+                    finished.command,
                 ])
         case .note(let note): try project(note, at: time)
         case .noteEdited(let edited): try project(edited)
@@ -91,7 +96,8 @@ struct BlockProjection {
         try db.execute(
             sql: "UPDATE sessions SET title = ?, workspace = ?, user = ?, host = ?, reach = ?, tags = ? WHERE id = ?",
             arguments: [
-                opened.title, opened.workspace, opened.user.isEmpty ? user : opened.user, opened.host, opened.reach.rawValue,
+                opened.title, opened.workspace, opened.user.isEmpty ? user : opened.user, opened.host,
+                opened.reach.rawValue,
                 opened.tags.joined(separator: " "), session,
             ])
     }
@@ -101,7 +107,8 @@ struct BlockProjection {
             try db.execute(sql: "UPDATE sessions SET title = ? WHERE id = ?", arguments: [edited.title, session])
         }
         if edited.reach != .unspecified {
-            try db.execute(sql: "UPDATE sessions SET reach = ? WHERE id = ?", arguments: [edited.reach.rawValue, session])
+            try db.execute(
+                sql: "UPDATE sessions SET reach = ? WHERE id = ?", arguments: [edited.reach.rawValue, session])
         }
         guard !edited.addTags.isEmpty || !edited.removeTags.isEmpty else { return }
         let old = try String.fetchOne(db, sql: "SELECT tags FROM sessions WHERE id = ?", arguments: [session]) ?? ""
@@ -127,7 +134,8 @@ struct BlockProjection {
                 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                session, note.id, note.hasAtUs ? note.atUs : time, note.text, note.tags.joined(separator: " "), note.next,
+                session, note.id, note.hasAtUs ? note.atUs : time, note.text, note.tags.joined(separator: " "),
+                note.next,
                 note.todo, note.path.isEmpty ? nil : note.path, note.line == 0 ? nil : note.line,
             ])
     }
@@ -153,7 +161,8 @@ struct BlockProjection {
         for (number, edited) in edits {
             total += edited.count
             try db.execute(
-                sql: "UPDATE documents SET edits = edits + ?, last_us = max(last_us, ?) WHERE source = ? AND number = ?",
+                sql:
+                    "UPDATE documents SET edits = edits + ?, last_us = max(last_us, ?) WHERE source = ? AND number = ?",
                 arguments: [edited.count, edited.last, source, number])
         }
         for (minute, count) in minutes {

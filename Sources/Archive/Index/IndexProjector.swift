@@ -118,7 +118,8 @@ public final class IndexProjector {
             guard let source = SourceID(bytes: source), let session = SessionID(bytes: session) else {
                 throw ArchiveError(.damaged, "a row of the archive names no source")
             }
-            return Block(arrival: row["arrival"], source: source, session: session, user: row["user"], body: row["body"])
+            return Block(
+                arrival: row["arrival"], source: source, session: session, user: row["user"], body: row["body"])
         }
     }
 
@@ -132,8 +133,9 @@ public final class IndexProjector {
                 ON CONFLICT DO UPDATE SET first_us = min(first_us, excluded.first_us)
                 """,
             arguments: [Data(block.session.bytes), block.user, first.time.microseconds, last.time.microseconds])
-        let session = try Int64.fetchOne(
-            db, sql: "SELECT id FROM sessions WHERE session = ?", arguments: [Data(block.session.bytes)]) ?? 0
+        let session =
+            try Int64.fetchOne(
+                db, sql: "SELECT id FROM sessions WHERE session = ?", arguments: [Data(block.session.bytes)]) ?? 0
         try db.execute(
             sql: "INSERT OR IGNORE INTO sources(source, session, user, end_us) VALUES(?, ?, ?, ?)",
             arguments: [Data(block.source.bytes), session, block.user, last.time.microseconds])

@@ -22,8 +22,11 @@ public final class ArchiveReader: Sendable {
         do {
             return try index.read { db in
                 var activity: [Int64: [(minute: Int64, events: Int)]] = [:]
-                let minutes = try Row.fetchCursor(db, sql: "SELECT session, minute, human FROM activity ORDER BY session, minute")
-                while let row = try minutes.next() { activity[row["session"], default: []].append((row["minute"], row["human"])) }
+                let minutes = try Row.fetchCursor(
+                    db, sql: "SELECT session, minute, human FROM activity ORDER BY session, minute")
+                while let row = try minutes.next() {
+                    activity[row["session"], default: []].append((row["minute"], row["human"]))
+                }
                 let rows = try Row.fetchAll(
                     db,
                     sql: """
@@ -51,7 +54,8 @@ public final class ArchiveReader: Sendable {
         let closed: Int64? = row["closed_us"]
         let reach: Int = row["reach"]
         return SessionSummary(
-            id: id, title: row["title"], tags: tags.split(separator: " ").map(String.init), workspace: Array(workspace ?? Data()),
+            id: id, title: row["title"], tags: tags.split(separator: " ").map(String.init),
+            workspace: Array(workspace ?? Data()),
             user: row["user"], host: row["host"], reach: Reach(rawValue: reach) ?? .local,
             first: RecordTime(microseconds: row["first_us"]), last: RecordTime(microseconds: row["last_us"]),
             closed: closed.map(RecordTime.init(microseconds:)), edits: row["edits"], outputBytes: row["output_bytes"],

@@ -23,7 +23,9 @@ public struct SessionSummary: Sendable, Equatable {
     /// Human events for each minute since the epoch that has any, in order.
     public var activity: [(minute: Int64, events: Int)]
 
-    public static func == (a: SessionSummary, b: SessionSummary) -> Bool { a.id == b.id && a.last == b.last && a.edits == b.edits }
+    public static func == (a: SessionSummary, b: SessionSummary) -> Bool {
+        a.id == b.id && a.last == b.last && a.edits == b.edits
+    }
 
     /// Path of the workspace as text.
     public var workspacePath: String { String(decoding: workspace, as: UTF8.self) }

@@ -28,7 +28,8 @@ public final class KeyframeJob {
     ///   - goesOn: asked between blocks; the job ends early when it says no.
     /// - Returns: how many keyframes were made.
     public func extend(
-        _ source: SourceID, store: (SourceID, StoredKeyframe) throws(ArchiveError) -> Void, goesOn: () -> Bool = { true }
+        _ source: SourceID, store: (SourceID, StoredKeyframe) throws(ArchiveError) -> Void,
+        goesOn: () -> Bool = { true }
     ) throws(ArchiveError) -> Int {
         let (chain, blocks) = try ahead(of: source)
         // A block alone is never enough for a keyframe under the usual policy: most sources end here.
@@ -64,7 +65,8 @@ public final class KeyframeJob {
     private func ahead(of source: SourceID) throws(ArchiveError) -> (chain: [StoredKeyframe], blocks: [Int64]) {
         do {
             return try reader.archive.read { db in
-                let id = try Int64.fetchOne(db, sql: "SELECT id FROM sources WHERE source = ?", arguments: [Data(source.bytes)])
+                let id = try Int64.fetchOne(
+                    db, sql: "SELECT id FROM sources WHERE source = ?", arguments: [Data(source.bytes)])
                 guard let id else { return ([], []) }
                 let chain = try StoredKeyframe.chain(of: id, at: .distantFuture, after: 0, in: db)
                 var next = Int64(clamping: chain.last?.seq ?? 0) + 1

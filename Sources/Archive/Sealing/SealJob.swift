@@ -31,8 +31,10 @@ public final class SealJob {
             guard goesOn() else { return sealed }
             // Live rows follow each other except where a sealed block parts them: find them by seq.
             let start = Int(clamping: seqs.lowerBound - first.seq)
-            let rows = batches.count > start && batches[start].seq == seqs.lowerBound
-                ? Array(batches[start..<min(batches.count, start + seqs.count)]) : batches.filter { seqs.contains($0.seq) }
+            let rows =
+                batches.count > start && batches[start].seq == seqs.lowerBound
+                ? Array(batches[start..<min(batches.count, start + seqs.count)])
+                : batches.filter { seqs.contains($0.seq) }
             let block: Sealer.Block?
             do { block = try sealer.seal(rows) } catch {
                 throw ArchiveError(.failed, "cannot seal source \(source): \(error)", underlying: error)

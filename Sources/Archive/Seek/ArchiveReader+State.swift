@@ -97,7 +97,8 @@ extension ArchiveReader {
             if let cached = cache.withLock({ $0.block(arrival) }) {
                 block = cached
             } else {
-                block = SoughtBlock(try BlockBody(stored: try stored.map(Array.init) ?? body(of: arrival), with: unpacker))
+                block = SoughtBlock(
+                    try BlockBody(stored: try stored.map(Array.init) ?? body(of: arrival), with: unpacker))
                 if case .sealed = block.body { cache.withLock { $0.keep(block, arrival: arrival) } }
             }
             guard block.advance(&model, until: time) else { return }

@@ -16,7 +16,9 @@ enum ArchiveFile {
             let isNew = !FileManager.default.fileExists(atPath: url.path)
             if isNew {
                 // Created here so that it never exists with wider rights.
-                guard FileManager.default.createFile(atPath: url.path, contents: nil, attributes: [.posixPermissions: 0o600])
+                guard
+                    FileManager.default.createFile(
+                        atPath: url.path, contents: nil, attributes: [.posixPermissions: 0o600])
                 else { throw ArchiveError(.unreachable, "cannot create \(url.path)") }
             }
             var configuration = Configuration()

@@ -22,7 +22,8 @@ public struct ArchiveHome: Sendable, Hashable {
             try FileManager.default.createDirectory(
                 at: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ArchiveError(.unreachable, "cannot create \(directory.path): \(error.localizedDescription)", underlying: error)
+            throw ArchiveError(
+                .unreachable, "cannot create \(directory.path): \(error.localizedDescription)", underlying: error)
         }
     }
 }

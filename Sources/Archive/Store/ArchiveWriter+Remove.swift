@@ -11,7 +11,8 @@ extension ArchiveWriter {
                 let id = Data(session.bytes)
                 for table in ["blocks", "keyframes"] {
                     try db.execute(
-                        sql: "DELETE FROM \(table) WHERE source IN (SELECT id FROM sources WHERE session = ?)", arguments: [id])
+                        sql: "DELETE FROM \(table) WHERE source IN (SELECT id FROM sources WHERE session = ?)",
+                        arguments: [id])
                 }
                 for table in ["ahead", "redactions", "lost", "conflicts"] {
                     try db.execute(

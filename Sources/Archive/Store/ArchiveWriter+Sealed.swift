@@ -27,9 +27,12 @@ extension ArchiveWriter {
         }
     }
 
-    private func place(_ block: DecodedSealedBlock, _ stored: [UInt8], user: String, in db: Database) throws -> AppendOutcome {
+    private func place(_ block: DecodedSealedBlock, _ stored: [UInt8], user: String, in db: Database) throws
+        -> AppendOutcome
+    {
         let row = try Row.fetchOne(
-            db, sql: "SELECT id, session, head, head_hash FROM sources WHERE source = ?", arguments: [Data(block.source.bytes)])
+            db, sql: "SELECT id, session, head, head_hash FROM sources WHERE source = ?",
+            arguments: [Data(block.source.bytes)])
         let head: Int64 = row?["head"] ?? 0
         let (first, last) = (Int64(block.firstSeq), Int64(block.lastSeq))
         if let session: Data = row?["session"], session != Data(block.session.bytes) { return .conflict }
@@ -43,7 +46,8 @@ extension ArchiveWriter {
                 if case .sourceOpened(let opened) = timed.event.body { opened } else { nil }
             }
             try db.execute(
-                sql: "INSERT INTO sources(source, session, user, kind, head, head_hash, boot, end_us) VALUES(?, ?, ?, ?, 0, x'', ?, 0)",
+                sql:
+                    "INSERT INTO sources(source, session, user, kind, head, head_hash, boot, end_us) VALUES(?, ?, ?, ?, 0, x'', ?, 0)",
                 arguments: [
                     Data(block.source.bytes), Data(block.session.bytes), UserName.valid(opened?.user) ?? user,
                     opened?.kind.rawValue ?? 0, opened?.boot,
@@ -52,7 +56,9 @@ extension ArchiveWriter {
         }
         if first == head + 1 {
             let known: Data? = row?["head_hash"]
-            guard head == 0 ? block.previous == nil : block.previous.map({ Data($0.bytes) }) == known else { return .conflict }
+            guard head == 0 ? block.previous == nil : block.previous.map({ Data($0.bytes) }) == known else {
+                return .conflict
+            }
         } else {
             guard try knows(block, through: head, source: id, in: db) else { return .conflict }
             try db.execute(sql: "DELETE FROM blocks WHERE source = ? AND first >= ?", arguments: [id, first])
@@ -64,14 +70,16 @@ extension ArchiveWriter {
             sql: "INSERT INTO blocks(source, first, last, start_us, end_us, body) VALUES(?, ?, ?, ?, ?, ?)",
             arguments: [id, first, last, times.first?.time.microseconds ?? 0, end, Data(stored)])
         try db.execute(
-            sql: "UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ? WHERE id = ?",
+            sql:
+                "UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ? WHERE id = ?",
             arguments: [last, Data(block.lastHash.bytes), end, closes, id])
         forgetHeads()
         return .accepted
     }
 
     /// Whether the rows from the block's first batch to `head` hold the same events as the block begins with.
-    private func knows(_ block: DecodedSealedBlock, through head: Int64, source: Int64, in db: Database) throws -> Bool {
+    private func knows(_ block: DecodedSealedBlock, through head: Int64, source: Int64, in db: Database) throws -> Bool
+    {
         let rows = try Row.fetchAll(
             db, sql: "SELECT first, body FROM blocks WHERE source = ? AND last >= ? ORDER BY first",
             arguments: [source, Int64(block.firstSeq)])
@@ -86,7 +94,8 @@ enum UserName {
     /// The name if it is `[a-z0-9-]{1,32}`, else nil.
     static func valid(_ name: String?) -> String? {
         guard let name, (1...32).contains(name.utf8.count),
-            name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") })
+            name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }
+            )
         else { return nil }
         return name
     }

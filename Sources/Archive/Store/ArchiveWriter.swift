@@ -32,7 +32,8 @@ public final class ArchiveWriter {
     /// Stores batches in one transaction; what it says afterwards is committed.
     ///
     /// - Throws: `ArchiveError`; then nothing of them is stored and they may be offered again.
-    public func append(_ batches: [CheckedBatch], user: String, now: RecordTime) throws(ArchiveError) -> [AppendOutcome] {
+    public func append(_ batches: [CheckedBatch], user: String, now: RecordTime) throws(ArchiveError) -> [AppendOutcome]
+    {
         var outcomes: [AppendOutcome] = []
         let before = sources
         do {
@@ -64,7 +65,9 @@ public final class ArchiveWriter {
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.execute(
-                    sql: "INSERT INTO meta VALUES('durable', '1') ON CONFLICT DO UPDATE SET value = (value + 1) % 1000000")
+                    sql:
+                        "INSERT INTO meta VALUES('durable', '1') ON CONFLICT DO UPDATE SET value = (value + 1) % 1000000"
+                )
                 try db.execute(sql: "PRAGMA synchronous = NORMAL")
             }
         } catch {
@@ -107,7 +110,8 @@ public final class ArchiveWriter {
     private func stored(_ source: SourceID, in db: Database) throws -> StoredSource? {
         if let known = sources[source] { return known }
         let row = try Row.fetchOne(
-            db, sql: "SELECT id, session, head, head_hash FROM sources WHERE source = ?", arguments: [Data(source.bytes)])
+            db, sql: "SELECT id, session, head, head_hash FROM sources WHERE source = ?",
+            arguments: [Data(source.bytes)])
         guard let row else { return nil }
         let session: Data = row["session"]
         let hash: Data = row["head_hash"]
@@ -115,7 +119,8 @@ public final class ArchiveWriter {
             throw ArchiveError(.damaged, "the row of source \(source) is damaged")
         }
         let head: Int64 = row["head"]
-        let found = StoredSource(id: row["id"], session: session, head: SourceHead(seq: UInt64(max(0, head)), hash: hash))
+        let found = StoredSource(
+            id: row["id"], session: session, head: SourceHead(seq: UInt64(max(0, head)), hash: hash))
         sources[source] = found
         return found
     }
@@ -134,8 +139,9 @@ public final class ArchiveWriter {
             try note(conflict: batch, expected: head.hash, now: now, in: db)
             return .conflict
         case .ahead:
-            let waiting = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM ahead WHERE source = ?", arguments: [Data(batch.source.bytes)]) ?? 0
+            let waiting =
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM ahead WHERE source = ?", arguments: [Data(batch.source.bytes)]) ?? 0
             guard waiting < Self.mostAhead else { return .waits }
             try db.execute(
                 sql: "INSERT OR IGNORE INTO ahead(source, seq, user, body) VALUES(?, ?, ?, ?)",
@@ -155,10 +161,13 @@ public final class ArchiveWriter {
         if let known = sources[batch.source] {
             id = known.id
             try db.cachedStatement(
-                sql: "UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ? WHERE id = ?"
+                sql:
+                    "UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ? WHERE id = ?"
             ).execute(arguments: [Int64(batch.seq), Data(batch.hash.bytes), end, closes, id])
         } else {
-            let opened = batch.batch.events.first.flatMap { if case .sourceOpened(let opened) = $0.body { opened } else { nil } }
+            let opened = batch.batch.events.first.flatMap {
+                if case .sourceOpened(let opened) = $0.body { opened } else { nil }
+            }
             try db.execute(
                 sql: """
                     INSERT INTO sources(source, session, user, kind, head, head_hash, boot, end_us, closed)
@@ -176,7 +185,8 @@ public final class ArchiveWriter {
         ).execute(arguments: [
             id, Int64(batch.seq), Int64(batch.seq), batch.batch.timeUs, end, Data(BlockBody.stored(batch)),
         ])
-        sources[batch.source] = StoredSource(id: id, session: batch.session, head: SourceHead(seq: batch.seq, hash: batch.hash))
+        sources[batch.source] = StoredSource(
+            id: id, session: batch.session, head: SourceHead(seq: batch.seq, hash: batch.hash))
     }
 
     /// What had waited for `batch` follows it now.

@@ -13,7 +13,8 @@ public struct EditorTarget: Sendable {
     public var dropped: @Sendable () -> Int
 
     public init(
-        session: String, sink: any EventSink, privateBecause: String? = nil, dropped: @escaping @Sendable () -> Int = { 0 }
+        session: String, sink: any EventSink, privateBecause: String? = nil,
+        dropped: @escaping @Sendable () -> Int = { 0 }
     ) {
         self.session = session
         self.sink = sink

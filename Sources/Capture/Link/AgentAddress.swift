@@ -25,7 +25,9 @@ public struct AgentAddress: Sendable {
     }
 
     /// The directory of the socket.
-    public var runtimeDirectory: String { String(socketPath.prefix(upTo: socketPath.lastIndex(of: "/") ?? socketPath.endIndex)) }
+    public var runtimeDirectory: String {
+        String(socketPath.prefix(upTo: socketPath.lastIndex(of: "/") ?? socketPath.endIndex))
+    }
 
     /// Creates the directories for socket and archive, for their owner only.
     public func prepare() throws(LinkError) {
@@ -40,7 +42,8 @@ public struct AgentAddress: Sendable {
             } catch let error as LinkError {
                 throw error
             } catch {
-                throw LinkError(.unreachable, "cannot create \(directory): \(error.localizedDescription)", underlying: error)
+                throw LinkError(
+                    .unreachable, "cannot create \(directory): \(error.localizedDescription)", underlying: error)
             }
         }
     }
@@ -61,7 +64,8 @@ public struct AgentAddress: Sendable {
                 failure = error
             }
             guard starting, ContinuousClock.now < deadline else {
-                throw LinkError(.unreachable, "the agent of \(home) does not answer; its log is \(log)", underlying: failure)
+                throw LinkError(
+                    .unreachable, "the agent of \(home) does not answer; its log is \(log)", underlying: failure)
             }
             // An agent that ended at once found another one leaving, which still held the lock.
             if started.map({ .now - $0.at > .milliseconds(300) && DetachedProcess.hasEnded($0.process) }) ?? true {
@@ -92,7 +96,8 @@ public struct LinkError: Error, Sendable, CustomStringConvertible {
         public static let failed = Code(wrapped: .failed)
 
         private static let names: [(String, Code)] = [
-            ("unreachable", .unreachable), ("refused", .refused), ("missing", .missing), ("damaged", .damaged), ("full", .full),
+            ("unreachable", .unreachable), ("refused", .refused), ("missing", .missing), ("damaged", .damaged),
+            ("full", .full),
             ("failed", .failed),
         ]
         /// The code of this name; `failed` for one this program does not know.

@@ -49,7 +49,9 @@ public final class AgentClient {
     /// Hands over batches of one source and waits until all are committed.
     ///
     /// - Returns: how many the archive did not have before.
-    public func append(_ batches: [CheckedBatch], source: SourceID, progress: (Int) -> Void = { _ in }) throws(LinkError) -> Int {
+    public func append(_ batches: [CheckedBatch], source: SourceID, progress: (Int) -> Void = { _ in })
+        throws(LinkError) -> Int
+    {
         let head = try ask(["do": "head", "source": .string("\(source)")])
         let known = UInt64(clamping: head["head"]?.integer ?? 0)
         let new = batches.filter { $0.seq > known }
@@ -68,7 +70,9 @@ public final class AgentClient {
                     accepted = max(accepted, seq)
                     progress(Int(clamping: accepted))
                 case .message(let message):
-                    if let error = message["error"]?.string { throw LinkError(.init(name: message["code"]?.string ?? ""), error) }
+                    if let error = message["error"]?.string {
+                        throw LinkError(.init(name: message["code"]?.string ?? ""), error)
+                    }
                 default: break
                 }
             }

@@ -215,7 +215,9 @@ public final class AgentLink: Sendable {
         gap.reason = .clockStep
         gap.stepUs = (time - now).wholeMicroseconds
         if time > now { clock.set(to: time) }
-        for source in state.withLock({ Array($0.outboxes.keys) }) { record(Event(.gap(gap)), at: clock.now, from: source) }
+        for source in state.withLock({ Array($0.outboxes.keys) }) {
+            record(Event(.gap(gap)), at: clock.now, from: source)
+        }
     }
 
     private func perform(_ change: (inout State) -> [Outbox.Action]) {
@@ -246,7 +248,8 @@ public final class AgentLink: Sendable {
                 Thread.sleep(forTimeInterval: 0.5)
                 let (isFinished, stalled) = link.state.withLock { state -> (Bool, Int?) in
                     let waits = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
-                    guard waits > 0, !state.isStalled, !state.isWaiting, .now - state.lastProgress > Self.stallLimit else {
+                    guard waits > 0, !state.isStalled, !state.isWaiting, .now - state.lastProgress > Self.stallLimit
+                    else {
                         return (state.isFinished, nil)
                     }
                     state.isStalled = true

@@ -25,7 +25,8 @@ public enum Frame: Sendable, Equatable {
         case .batch(let bytes): Self.frame(Self.batchKind, bytes)
         case .sealed(let bytes): Self.frame(Self.sealedKind, bytes)
         case .accepted(let source, let seq):
-            Self.frame(Self.acceptedKind, source.bytes + (0..<8).map { UInt8(truncatingIfNeeded: seq >> (56 - 8 * $0)) })
+            Self.frame(
+                Self.acceptedKind, source.bytes + (0..<8).map { UInt8(truncatingIfNeeded: seq >> (56 - 8 * $0)) })
         }
     }
 

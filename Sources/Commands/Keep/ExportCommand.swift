@@ -39,7 +39,8 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions = what.sessions.isEmpty && !what.isNarrowed
+        let sessions =
+            what.sessions.isEmpty && !what.isNarrowed
             ? [try library.find("last")] : try what.sessions(of: library)
         let bytes: [UInt8]
         switch format {
@@ -55,7 +56,9 @@ struct ExportCommand: ParsableCommand {
             let owners = Dictionary(recording.sources.map { ($0.id, $0) }) { first, _ in first }
             bytes = Array(
                 recording.events.compactMap { timed in
-                    owners[timed.address.source].map { EventJSON.encode(timed, session: $0.session, user: $0.user).encoded + "\n" }
+                    owners[timed.address.source].map {
+                        EventJSON.encode(timed, session: $0.session, user: $0.user).encoded + "\n"
+                    }
                 }.joined().utf8)
         }
         try write(bytes)

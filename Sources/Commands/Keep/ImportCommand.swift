@@ -42,7 +42,10 @@ struct ImportCommand: ParsableCommand {
         let known = try format.flatMap { name -> ImportFormat? in
             if name == "playhead" { return nil }
             guard let known = ImportFormat(rawValue: name) else {
-                throw CommandFailure(.usage, "there is no format '\(name)'; there are playhead, asciicast, editing-trace, typescript, script-timing")
+                throw CommandFailure(
+                    .usage,
+                    "there is no format '\(name)'; there are playhead, asciicast, editing-trace, typescript, script-timing"
+                )
             }
             return known
         }
@@ -94,7 +97,8 @@ struct ImportCommand: ParsableCommand {
                 "batches_added": .integer(Int64(added)),
             ])
         } else {
-            common.output.line("\(session.short)  \(EventLine.printable(title))\(added == 0 ? "  (was there already)" : "")")
+            common.output.line(
+                "\(session.short)  \(EventLine.printable(title))\(added == 0 ? "  (was there already)" : "")")
         }
     }
 

@@ -40,7 +40,8 @@ struct RebuildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild",
         abstract: "Delete the index and fill it again from the archive.",
-        discussion: "Nothing is lost by it: the index holds nothing that is not in the archive.\n\nExample:  playhead rebuild")
+        discussion:
+            "Nothing is lost by it: the index holds nothing that is not in the archive.\n\nExample:  playhead rebuild")
 
     @OptionGroup var common: CommonOptions
 

@@ -21,7 +21,8 @@ struct VerifyCommand: ParsableCommand {
             for finding in verification.findings { output.json(["finding": .string(finding.description)]) }
             output.json([
                 "sound": .bool(verification.findings.isEmpty), "sources": .integer(Int64(verification.sources)),
-                "batches": .integer(Int64(clamping: verification.batches)), "events": .integer(Int64(verification.events)),
+                "batches": .integer(Int64(clamping: verification.batches)),
+                "events": .integer(Int64(verification.events)),
             ])
         } else {
             for finding in verification.findings { output.line(finding.description) }
@@ -47,7 +48,8 @@ struct StatsCommand: ParsableCommand {
         let stats = try ArchiveStatistics(of: library.reader, home: common.settings.home)
         let rows: [(String, Int)] = [
             ("archive_bytes", stats.archiveBytes), ("index_bytes", stats.indexBytes), ("sessions", stats.sessions),
-            ("sources", stats.sources), ("batches", stats.batches), ("edits", stats.edits), ("live_rows", stats.liveRows),
+            ("sources", stats.sources), ("batches", stats.batches), ("edits", stats.edits),
+            ("live_rows", stats.liveRows),
             ("live_bytes", stats.liveBytes), ("sealed_rows", stats.sealedRows), ("sealed_bytes", stats.sealedBytes),
             ("keyframes", stats.keyframes), ("keyframe_bytes", stats.keyframeBytes), ("ahead", stats.ahead),
             ("conflicts", stats.conflicts), ("quarantined", stats.quarantined), ("index_behind", stats.indexBehind),

@@ -41,7 +41,8 @@ final class EditorSessions {
     init(_ settings: Settings) throws {
         self.settings = settings
         // No recording, no agent: an editor outside every session must not start one.
-        let now = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"]))?["clock"]?.integer
+        let now = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"]))?[
+            "clock"]?.integer
         clock = RecordClock(anchor: RecordTime(microseconds: now ?? Machine.wallMicroseconds))
         link = AgentLink(settings.agent, clock: clock, startsAgent: now != nil) { Self.tell($0) }
     }
@@ -58,7 +59,9 @@ final class EditorSessions {
         closeUnused()
         var request: [(key: String, value: JSONValue)] = [("do", "find"), ("path", .string(path))]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
-        guard silentUntil.map({ $0 < .now }) ?? true, let answer = ask(.object(request)) else { return found[path] ?? nil }
+        guard silentUntil.map({ $0 < .now }) ?? true, let answer = ask(.object(request)) else {
+            return found[path] ?? nil
+        }
         let target = target(of: path, answer, editor: editor)
         // A young agent may not know yet what was open under the one before it.
         if target == nil, answer["settled"]?.bool != true, let before = found[path] ?? nil { return before }
@@ -93,7 +96,8 @@ final class EditorSessions {
         let rules = rules[workspace] ?? IgnoreRules(root: workspace)
         self.rules[workspace] = rules
         return EditorTarget(
-            session: "\(session)", sink: source, privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
+            session: "\(session)", sink: source,
+            privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
             dropped: { source.droppedEvents })
     }
 

@@ -30,7 +30,9 @@ final class EnvironmentWatcher: EventSink {
         case .commandStarted(let started):
             running.withLock { $0[started.command] = String(decoding: started.text, as: UTF8.self) }
         case .commandFinished(let finished):
-            if let text = running.withLock({ $0.removeValue(forKey: finished.command) }), EnvironmentTrigger.isDue(after: text) {
+            if let text = running.withLock({ $0.removeValue(forKey: finished.command) }),
+                EnvironmentTrigger.isDue(after: text)
+            {
                 captureSoon(why: text)
             }
         default: break
@@ -45,7 +47,9 @@ final class EnvironmentWatcher: EventSink {
                 return last
             }
             if let before {
-                if let changed = EnvironmentDiff.between(before, now) { sink.record(.environmentChanged(changed), at: clock.now) }
+                if let changed = EnvironmentDiff.between(before, now) {
+                    sink.record(.environmentChanged(changed), at: clock.now)
+                }
             } else {
                 sink.record(.environmentCaptured(now), at: clock.now)
             }

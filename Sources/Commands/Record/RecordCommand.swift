@@ -54,21 +54,27 @@ struct RecordCommand: ParsableCommand {
 
     func validate() throws {
         if command != nil, !program.isEmpty { throw ValidationError("Give either -c or a program, not both.") }
-        if let windowSize, WindowSize(windowSize) == nil { throw ValidationError("'\(windowSize)' is no size; 120x40 is one.") }
-        if let outputLimit, ByteSize(outputLimit) == nil { throw ValidationError("'\(outputLimit)' is no limit; 8M and off are.") }
+        if let windowSize, WindowSize(windowSize) == nil {
+            throw ValidationError("'\(windowSize)' is no size; 120x40 is one.")
+        }
+        if let outputLimit, ByteSize(outputLimit) == nil {
+            throw ValidationError("'\(outputLimit)' is no limit; 8M and off are.")
+        }
     }
 
     func run() throws {
         let settings = common.settings
         guard !RecorderOptions.isRecorded(settings.environment) else {
-            throw CommandFailure(.refused, "this terminal is being recorded already; `playhead status` says by which session")
+            throw CommandFailure(
+                .refused, "this terminal is being recorded already; `playhead status` says by which session")
         }
         let workspace = WorkspaceRoot.find(of: settings.workingDirectory, start: settings.workingDirectory)
         let recording = try OpenRecording(
             settings: settings, workspace: workspace, title: title, tags: tag, isNew: new, headless: headless)
         if !common.json {
             let name = recording.joined ? "joined" : "recording"
-            common.output.message("[rec] \(name) \(workspace) as \(recording.session.short), local only. End: exit or Ctrl-D")
+            common.output.message(
+                "[rec] \(name) \(workspace) as \(recording.session.short), local only. End: exit or Ctrl-D")
         }
         let status = try recording.run { environment, directory in
             try options(environment: environment, directory: directory)
@@ -120,7 +126,9 @@ struct ByteSize {
         }
         let units: [Character: Int] = ["k": 10, "K": 10, "m": 20, "M": 20, "g": 30, "G": 30]
         let shift = text.last.flatMap { units[$0] }
-        guard let number = Int(shift == nil ? text[...] : text.dropLast()), number > 0, number < 1 << 30 else { return nil }
+        guard let number = Int(shift == nil ? text[...] : text.dropLast()), number > 0, number < 1 << 30 else {
+            return nil
+        }
         bytes = number << (shift ?? 0)
     }
 }

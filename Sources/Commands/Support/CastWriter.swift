@@ -49,17 +49,22 @@ struct CastWriter {
         text = lines.joined(separator: "\n") + "\n"
     }
 
-    private static func isIn(_ terminal: (source: SourceID, number: UInt32)?, _ timed: TimedEvent, _ number: UInt32) -> Bool {
+    private static func isIn(_ terminal: (source: SourceID, number: UInt32)?, _ timed: TimedEvent, _ number: UInt32)
+        -> Bool
+    {
         terminal.map { $0.source == timed.address.source && $0.number == number } ?? false
     }
 
     private static func header(_ opened: TerminalOpened, _ recording: Recording, at time: RecordTime) -> String {
         var members: [(key: String, value: JSONValue)] = [
             ("version", 3),
-            ("term", [
-                "cols": .integer(Int64(opened.columns)), "rows": .integer(Int64(opened.rows)),
-                "type": .string(opened.term.isEmpty ? "xterm-256color" : opened.term),
-            ]),
+            (
+                "term",
+                [
+                    "cols": .integer(Int64(opened.columns)), "rows": .integer(Int64(opened.rows)),
+                    "type": .string(opened.term.isEmpty ? "xterm-256color" : opened.term),
+                ]
+            ),
             ("timestamp", .integer(time.microseconds / 1_000_000)),
         ]
         if let title = recording.sessions.first?.title, !title.isEmpty { members.append(("title", .string(title))) }

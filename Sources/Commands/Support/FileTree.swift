@@ -23,10 +23,14 @@ struct FileTree {
     func place(of path: [UInt8]) throws -> Place {
         let recorded = String(decoding: path, as: UTF8.self)
         var relative = recorded
-        if !workspace.isEmpty, recorded.hasPrefix(workspace + "/") { relative = String(recorded.dropFirst(workspace.count + 1)) }
+        if !workspace.isEmpty, recorded.hasPrefix(workspace + "/") {
+            relative = String(recorded.dropFirst(workspace.count + 1))
+        }
         let parts = relative.split(separator: "/", omittingEmptySubsequences: true)
         guard !parts.isEmpty, !parts.contains(".."), !relative.utf8.contains(0) else {
-            throw CommandFailure(.badData, "the recorded path '\(EventLine.printable(recorded))' is not written: it leaves the directory")
+            throw CommandFailure(
+                .badData, "the recorded path '\(EventLine.printable(recorded))' is not written: it leaves the directory"
+            )
         }
         let clean = parts.filter { $0 != "." }.joined(separator: "/")
         return Place(relative: clean, url: directory.appendingPathComponent(clean))

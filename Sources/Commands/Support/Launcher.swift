@@ -54,7 +54,9 @@ struct VerbNames {
     ///
     /// - Throws: `CommandFailure(.usage)` for a verb that is none, or may be several.
     func completed(_ arguments: [String]) throws -> [String] {
-        guard let verb = arguments.first, !verb.hasPrefix("-"), verb != "help", !names.contains(verb) else { return arguments }
+        guard let verb = arguments.first, !verb.hasPrefix("-"), verb != "help", !names.contains(verb) else {
+            return arguments
+        }
         guard verb.allSatisfy({ $0.isLetter || $0 == "-" }) else { return arguments }
         let fitting = names.filter { $0.hasPrefix(verb) }
         if fitting.count == 1 { return [fitting[0]] + arguments.dropFirst() }

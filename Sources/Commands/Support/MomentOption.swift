@@ -10,7 +10,9 @@ enum MomentOption {
     /// - Throws: `CommandFailure(.usage)` if it is no moment, `.missing` if the session has no such marker.
     static func time(_ text: String, in session: SessionSummary?, library: Library) throws -> RecordTime {
         guard let moment = MomentParser.parse(text) else {
-            throw CommandFailure(.usage, "'\(text)' is no moment; +42s, end-10m, 14:05, yesterday 15:00, 50%, start, end and mark:NAME are")
+            throw CommandFailure(
+                .usage,
+                "'\(text)' is no moment; +42s, end-10m, 14:05, yesterday 15:00, 50%, start, end and mark:NAME are")
         }
         let now = RecordTime(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
         var markers: [String: RecordTime] = [:]
@@ -20,7 +22,8 @@ enum MomentOption {
             }
         }
         let end = session.map { $0.closed == nil ? max(now, $0.last) : $0.last }
-        let context = Moment.Context(start: session?.first ?? now, end: end ?? now, now: now, markers: markers) { time in
+        let context = Moment.Context(start: session?.first ?? now, end: end ?? now, now: now, markers: markers) {
+            time in
             let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1e6)
             return .seconds(TimeZone.current.secondsFromGMT(for: date))
         }

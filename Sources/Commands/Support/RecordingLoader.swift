@@ -16,7 +16,9 @@ struct RecordingLoader {
         }
         let events = try library.reader.events(of: sessions.map(\.id))
         var programs: [SourceID: String] = [:]
-        for timed in events { if case .sourceOpened(let opened) = timed.event.body { programs[timed.address.source] = opened.program } }
+        for timed in events {
+            if case .sourceOpened(let opened) = timed.event.body { programs[timed.address.source] = opened.program }
+        }
         for place in sources.indices { sources[place].program = programs[sources[place].id] ?? "" }
         return Recording(sessions: sessions.map(Self.info), sources: sources, events: events)
     }

@@ -21,7 +21,9 @@ struct SessionSelector {
         switch text {
         case "last": return try last(of: sessions)
         case "current":
-            guard let current else { throw CommandFailure(.missing, "this is no recorded shell: there is no current session") }
+            guard let current else {
+                throw CommandFailure(.missing, "this is no recorded shell: there is no current session")
+            }
             guard let found = sessions.first(where: { $0.id == current }) else {
                 throw CommandFailure(.missing, "the current session \(current.short) has nothing in the archive yet")
             }
@@ -44,7 +46,9 @@ struct SessionSelector {
     }
 
     private func named(_ text: String) throws -> SessionSummary {
-        if let identifier = Identifier(text), let found = sessions.first(where: { $0.id.identifier == identifier }) { return found }
+        if let identifier = Identifier(text), let found = sessions.first(where: { $0.id.identifier == identifier }) {
+            return found
+        }
         let wanted = text.lowercased()
         let byID = wanted.count >= 2 ? sessions.filter { $0.id.identifier.short.hasPrefix(wanted) } : []
         if byID.count == 1 { return byID[0] }
@@ -53,7 +57,8 @@ struct SessionSelector {
         guard !byID.isEmpty else {
             throw CommandFailure(.missing, "there is no session '\(text)'; `playhead ls` lists them")
         }
-        let candidates = byID.map { "  \($0.id.short)  \($0.first.rfc3339.prefix(16))  \($0.title)" }.joined(separator: "\n")
+        let candidates = byID.map { "  \($0.id.short)  \($0.first.rfc3339.prefix(16))  \($0.title)" }.joined(
+            separator: "\n")
         throw CommandFailure(.badData, "'\(text)' may be any of these; type one more letter:\n\(candidates)")
     }
 }

@@ -57,7 +57,8 @@ struct WhatOptions: ParsableArguments {
         guard let midnight = RecordTime(rfc3339: "\(day)T00:00:00Z") else {
             throw CommandFailure(.usage, "'\(day)' is no day; 2026-09-14, today and yesterday are")
         }
-        let offset = TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: Double(midnight.microseconds) / 1e6))
+        let offset = TimeZone.current.secondsFromGMT(
+            for: Date(timeIntervalSince1970: Double(midnight.microseconds) / 1e6))
         return midnight - .seconds(offset)
     }
 }

@@ -25,7 +25,8 @@ struct CatCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions = what.sessions.isEmpty && !what.isNarrowed
+        let sessions =
+            what.sessions.isEmpty && !what.isNarrowed
             ? [try library.find("last")] : try what.sessions(of: library)
         let recording = try RecordingLoader(library).load(sessions)
         let filter = LaneFilter(only, recording: recording)

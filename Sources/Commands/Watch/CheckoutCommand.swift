@@ -56,14 +56,17 @@ struct CheckoutCommand: ParsableCommand {
             written += 1
             if common.json {
                 common.output.json([
-                    "file": .string(place.relative), "bytes": .integer(Int64(bytes.count)), "unsaved": .bool(entry.isUnsaved),
+                    "file": .string(place.relative), "bytes": .integer(Int64(bytes.count)),
+                    "unsaved": .bool(entry.isUnsaved),
                 ])
             } else {
-                common.output.message("\(place.relative)  \(bytes.count) bytes\(entry.isUnsaved ? "  (not saved then)" : "")")
+                common.output.message(
+                    "\(place.relative)  \(bytes.count) bytes\(entry.isUnsaved ? "  (not saved then)" : "")")
             }
         }
         if written == 0 {
-            throw CommandFailure(.missing, file.map { "session \(found.id.short) has no file \($0) then" } ?? "no file was open then")
+            throw CommandFailure(
+                .missing, file.map { "session \(found.id.short) has no file \($0) then" } ?? "no file was open then")
         }
     }
 }

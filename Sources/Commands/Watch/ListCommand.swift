@@ -42,7 +42,8 @@ struct ListCommand: ParsableCommand {
 
     static func json(_ session: SessionSummary) -> JSONValue {
         var members: [(key: String, value: JSONValue)] = [
-            ("session", .string("\(session.id)")), ("short", .string(session.id.short)), ("title", .string(session.title)),
+            ("session", .string("\(session.id)")), ("short", .string(session.id.short)),
+            ("title", .string(session.title)),
             ("user", .string(session.user)), ("host", .string(session.host)),
             ("workspace", .string(session.workspacePath)), ("started", .string(session.first.rfc3339)),
             ("last", .string(session.last.rfc3339)), ("open", .bool(session.closed == nil)),
@@ -66,12 +67,16 @@ struct SessionLine {
         let times = "\(start.day) \(start.clock)-\(session.closed == nil ? "now  " : end.clock)"
         let strip = Self.strip(session, columns: max(8, min(24, width / 5)))
         var done: [String] = []
-        if session.edits > 0 { done.append("\(session.edits) edits in \(session.files) file\(session.files == 1 ? "" : "s")") }
+        if session.edits > 0 {
+            done.append("\(session.edits) edits in \(session.files) file\(session.files == 1 ? "" : "s")")
+        }
         if session.commands > 0 {
             let failed = session.failedCommands > 0 ? ", \(session.failedCommands) failed" : ""
             done.append("\(session.commands) command\(session.commands == 1 ? "" : "s")\(failed)")
         }
-        if session.edits == 0, session.commands == 0, session.outputBytes > 0 { done.append("\(session.outputBytes) bytes of output") }
+        if session.edits == 0, session.commands == 0, session.outputBytes > 0 {
+            done.append("\(session.outputBytes) bytes of output")
+        }
         let name = session.title.isEmpty ? URL(fileURLWithPath: session.workspacePath).lastPathComponent : session.title
         let line = "\(session.id.short)  \(times)  \(strip)  \(name)  \(done.joined(separator: ", "))"
         text = String(line.prefix(max(40, width)))

@@ -27,7 +27,9 @@ struct PlayCommand: ParsableCommand {
     @Option(name: [.short, .long], help: "How fast, on top of the pauses being cut (default 1).")
     var speed: Double?
 
-    @Option(name: [.customShort("i"), .long], help: ArgumentHelp("Cut pauses to this many seconds; off keeps them.", valueName: "SECS|off"))
+    @Option(
+        name: [.customShort("i"), .long],
+        help: ArgumentHelp("Cut pauses to this many seconds; off keeps them.", valueName: "SECS|off"))
     var idle = "2"
 
     @Option(help: ArgumentHelp("Cut the recording to this length: 5m, 90s.", valueName: "D"))
@@ -51,12 +53,16 @@ struct PlayCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if fit != nil, speed != nil { throw ValidationError("--fit and -s exclude each other: --fit chooses the pace.") }
+        if fit != nil, speed != nil {
+            throw ValidationError("--fit and -s exclude each other: --fit chooses the pace.")
+        }
         if let fit, DurationText.parse(fit) == nil { throw ValidationError("'\(fit)' is no length; 5m and 90s are.") }
         if let speed, !(speed > 0 && speed <= Player.fastest) {
             throw ValidationError("A speed lies between \(Player.slowest) and \(Int(Player.fastest)).")
         }
-        if idle != "off", (DurationText.parse(idle) ?? .zero) <= .zero { throw ValidationError("'\(idle)' is no idle limit; 2 and off are.") }
+        if idle != "off", (DurationText.parse(idle) ?? .zero) <= .zero {
+            throw ValidationError("'\(idle)' is no idle limit; 2 and off are.")
+        }
     }
 
     func run() throws {
@@ -92,7 +98,8 @@ struct PlayCommand: ParsableCommand {
         return ([found], moment)
     }
 
-    private func playPlain(_ recording: Recording, _ activity: Activity, _ map: TimeMap, from start: RecordTime?) throws {
+    private func playPlain(_ recording: Recording, _ activity: Activity, _ map: TimeMap, from start: RecordTime?) throws
+    {
         var player = PlainPlayer(
             of: recording, activity: activity, map: map, speed: speed ?? 1, from: start, clock: ClockFormat(),
             inColour: Descriptor.standardOutput.isTerminal && common.settings.environment["NO_COLOR"] == nil)
@@ -107,7 +114,8 @@ struct PlayCommand: ParsableCommand {
         _ recording: Recording, _ activity: Activity, _ map: TimeMap, message: String, from start: RecordTime?
     ) throws {
         var player = TerminalPlayer(
-            of: recording, activity: activity, map: map, other: TimeMap(of: activity, idleLimit: nil), speed: speed ?? 1,
+            of: recording, activity: activity, map: map, other: TimeMap(of: activity, idleLimit: nil),
+            speed: speed ?? 1,
             from: start, isPaused: paused, pausesOnMarkers: pauseOnMarkers, message: message,
             inColour: common.settings.environment["NO_COLOR"] == nil)
         if try player.run() != nil { throw CommandFailure.exit(CommandFailure.Status.interrupted.rawValue) }

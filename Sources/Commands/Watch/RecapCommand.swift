@@ -30,7 +30,8 @@ struct RecapCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions = what.sessions.isEmpty && !what.isNarrowed
+        let sessions =
+            what.sessions.isEmpty && !what.isNarrowed
             ? [try library.find("last")] : try what.sessions(of: library)
         guard !sessions.isEmpty else { throw CommandFailure(.missing, "no session fits") }
         let recording = try RecordingLoader(library).load(sessions)
@@ -55,20 +56,40 @@ struct RecapCommand: ParsableCommand {
         ]
         if let here = facts.here {
             members.append(
-                ("here", ["file": text(here.document.path), "line": .integer(Int64(here.line)), "time": .string(here.time.rfc3339)]))
+                (
+                    "here",
+                    [
+                        "file": text(here.document.path), "line": .integer(Int64(here.line)),
+                        "time": .string(here.time.rfc3339),
+                    ]
+                ))
         }
-        members.append(("files", .array(facts.files.map { ["file": text($0.path), "edits": .integer(Int64($0.edits))] })))
         members.append(
-            ("commands", .array(facts.commands.map { command in
-                [
-                    "text": text(command.text), "runs": .integer(Int64(command.runs)), "passed": .integer(Int64(command.passed)),
-                    "status": command.lastStatus.map { .integer(Int64($0)) } ?? .null, "time": .string(command.lastTime.rfc3339),
-                ]
-            })))
+            ("files", .array(facts.files.map { ["file": text($0.path), "edits": .integer(Int64($0.edits))] })))
         members.append(
-            ("notes", .array(facts.notes.map { note in
-                ["text": .string(note.text), "time": .string(note.time.rfc3339), "next": .bool(note.isNext), "todo": .bool(note.isTodo)]
-            })))
+            (
+                "commands",
+                .array(
+                    facts.commands.map { command in
+                        [
+                            "text": text(command.text), "runs": .integer(Int64(command.runs)),
+                            "passed": .integer(Int64(command.passed)),
+                            "status": command.lastStatus.map { .integer(Int64($0)) } ?? .null,
+                            "time": .string(command.lastTime.rfc3339),
+                        ]
+                    })
+            ))
+        members.append(
+            (
+                "notes",
+                .array(
+                    facts.notes.map { note in
+                        [
+                            "text": .string(note.text), "time": .string(note.time.rfc3339), "next": .bool(note.isNext),
+                            "todo": .bool(note.isTodo),
+                        ]
+                    })
+            ))
         return .object(members)
     }
 }

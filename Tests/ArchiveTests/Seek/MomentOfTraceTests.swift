@@ -38,7 +38,8 @@ import Testing
                 next += 1
             }
             let state = try reader.state(of: source.id, at: moment, lanes: .documents)
-            #expect(state.documents.values.first?.text.bytes ?? trace.start == text, "at \(moment.rfc3339), seed \(seed)")
+            #expect(
+                state.documents.values.first?.text.bytes ?? trace.start == text, "at \(moment.rfc3339), seed \(seed)")
         }
     }
 }

@@ -91,7 +91,8 @@ import Testing
         _ = try append(made, to: writer)
         let reader = try ArchiveReader(home: archive)
         let before = try reader.events(of: made[0].source)
-        let sealed = try SealJob(reader: reader).seal(made[0].source, isComplete: true) { (id, block) throws(ArchiveError) in
+        let sealed = try SealJob(reader: reader).seal(made[0].source, isComplete: true) {
+            (id, block) throws(ArchiveError) in
             try writer.swapIn(block, of: id)
         }
         #expect(sealed == 400)

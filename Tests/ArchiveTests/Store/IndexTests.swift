@@ -27,7 +27,8 @@ import Testing
         note.text = "look at refresh() first"
         note.next = true
         let events = [
-            Event(.sessionOpened(opened)), Event(.commandStarted(started)), Event(.commandFinished(finished)), Event(.note(note)),
+            Event(.sessionOpened(opened)), Event(.commandStarted(started)), Event(.commandFinished(finished)),
+            Event(.note(note)),
         ]
         let batch = BatchCodec.encode(
             source: .make(at: Self.now), session: session, seq: 1, previous: nil,
@@ -57,7 +58,9 @@ import Testing
         do { try IndexProjector(home: archive).catchUp() }
         let before = try ArchiveReader(home: archive).sessions()
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: archive.index.path + suffix) }
-        if loss == "damaged" { try Data("no database at all, but long enough to be read as one".utf8).write(to: archive.index) }
+        if loss == "damaged" {
+            try Data("no database at all, but long enough to be read as one".utf8).write(to: archive.index)
+        }
         let projector = try IndexProjector(home: archive)
         try projector.catchUp()
         #expect(try ArchiveReader(home: archive).sessions() == before)
