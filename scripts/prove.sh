@@ -9,7 +9,7 @@ declare -A counts=(
 )
 declare -A words=(
     [kill]='kill -9 of recorder, editor bridge and agent at random moments; the archive against an fsynced witness'
-    [bytes]='10 MB of terminal output a round, with `--output-limit off`, byte for byte'
+    [bytes]='10 MB of terminal output a round, without an output limit, byte for byte'
     [nvim]='random operations in Neovim on emoji, combining marks and CRLF; every text equal, resyncs 0'
     [disk]='the disk of the archive fills up while it is written, and gets room again'
     [stall]='the agent is stopped and goes on or dies; a recorder leaves meanwhile; the index is deleted'

@@ -99,7 +99,13 @@ extension AgentServer {
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
             return (described(session, joined: false), batch)
         }
-        if let batch { append(batch) }
+        guard let batch else { return answer }
+        append(batch)
+        // The answer says that it is recorded: the session's first event must be there.
+        _ = try archive.perform { (_: ArchiveWriter) in }
+        guard state.withLock({ $0.unstored.remove(batch.session) }) == nil else {
+            throw RequestError(code: "full", message: "the session could not be opened; \(configuration.home.log.path) says why")
+        }
         return answer
     }
 
