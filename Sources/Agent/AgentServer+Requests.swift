@@ -109,9 +109,12 @@ extension AgentServer {
         return state.withLock { state in
             let named = wanted.flatMap { state.directory.sessions[$0] }
             // A file of another recorded workspace belongs there, whatever shell the editor was started in.
-            let found = named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
+            let found =
+                named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
                 ?? state.directory.nearest(to: path) ?? named
-            return found.map { described($0, joined: true) } ?? ["session": nil, "clock": .integer(clock.now.microseconds)]
+            return found.map { described($0, joined: true) } ?? [
+                "session": nil, "clock": .integer(clock.now.microseconds),
+            ]
         }
     }
 
@@ -170,14 +173,15 @@ extension AgentServer {
             [
                 "home": .string(configuration.home.directory.path), "process": .integer(Int64(Machine.processID)),
                 "clients": .integer(Int64(state.clients.count)), "clock": .integer(clock.now.microseconds),
-                "sessions": .array(state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
-                    [
-                        "session": .string("\(session.id)"), "short": .string(session.id.short),
-                        "title": .string(session.title), "opened": .integer(session.opened.microseconds),
-                        "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
-                        "sources": .integer(Int64(session.feeding.count)),
-                    ]
-                }),
+                "sessions": .array(
+                    state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
+                        [
+                            "session": .string("\(session.id)"), "short": .string(session.id.short),
+                            "title": .string(session.title), "opened": .integer(session.opened.microseconds),
+                            "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
+                            "sources": .integer(Int64(session.feeding.count)),
+                        ]
+                    }),
             ]
         }
     }

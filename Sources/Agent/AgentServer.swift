@@ -61,7 +61,9 @@ public final class AgentServer: Sendable {
         clock = try Self.clock(kept: writer)
         let index = try IndexService(home: configuration.home, logger: logger)
         self.index = index
-        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) { index.follow() }
+        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) {
+            index.follow()
+        }
         keeper = SealService(home: configuration.home, archive: archive, logger: logger)
         listener = try SocketListener(path: configuration.socketPath)
     }
@@ -141,7 +143,9 @@ public final class AgentServer: Sendable {
             takeUnsent()
         }
         let leaves = state.withLock { state in
-            guard let idle = state.idleSince, .now - idle >= configuration.idleExit, !keeper.isBusy else { return false }
+            guard let idle = state.idleSince, .now - idle >= configuration.idleExit, !keeper.isBusy else {
+                return false
+            }
             return state.clients.isEmpty
         }
         guard leaves else { return }
@@ -156,7 +160,9 @@ public final class AgentServer: Sendable {
         for session in expired {
             var closed = SessionClosed()
             closed.reason = "ended"
-            add([Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id, at: session.idleSince ?? now)
+            add(
+                [Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id,
+                at: session.idleSince ?? now)
             state.withLock { $0.records[session.id] = nil }
             keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
         }

@@ -142,7 +142,8 @@ public final class AgentLink: Sendable {
 
     private func resume(_ source: SourceID, in session: SessionID) {
         guard let socket = state.withLock({ $0.socket }) else { return }
-        send(.message(["do": "resume", "source": .string("\(source)"), "session": .string("\(session)")]), over: socket)
+        send(
+            .message(["do": "resume", "source": .string("\(source)"), "session": .string("\(session)")]), over: socket)
     }
 
     private func take(_ frame: Frame) {
@@ -194,7 +195,9 @@ public final class AgentLink: Sendable {
         var gap = Gap()
         gap.reason = .clockStep
         gap.stepUs = clock.set(to: time).wholeMicroseconds
-        for source in state.withLock({ Array($0.outboxes.keys) }) { record(Event(.gap(gap)), at: clock.now, from: source) }
+        for source in state.withLock({ Array($0.outboxes.keys) }) {
+            record(Event(.gap(gap)), at: clock.now, from: source)
+        }
     }
 
     private func perform(_ change: (inout State) -> [Outbox.Action]) {
@@ -225,7 +228,8 @@ public final class AgentLink: Sendable {
                 Thread.sleep(forTimeInterval: 0.5)
                 let (isFinished, stalled) = link.state.withLock { state -> (Bool, Int?) in
                     let waits = state.outboxes.values.reduce(0) { $0 + $1.waitingBytes }
-                    guard waits > 0, !state.isStalled, !state.isWaiting, .now - state.lastProgress > Self.stallLimit else {
+                    guard waits > 0, !state.isStalled, !state.isWaiting, .now - state.lastProgress > Self.stallLimit
+                    else {
                         return (state.isFinished, nil)
                     }
                     state.isStalled = true

@@ -40,7 +40,8 @@ final class EditorSessions {
     init(_ settings: Settings) throws {
         self.settings = settings
         // No recording, no agent: an editor outside every session must not start one.
-        let now = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"]))?["clock"]?.integer
+        let now = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"]))?[
+            "clock"]?.integer
         clock = RecordClock(anchor: RecordTime(microseconds: now ?? Machine.wallMicroseconds))
         link = AgentLink(settings.agent, clock: clock, startsAgent: now != nil) { Self.tell($0) }
     }
@@ -88,7 +89,8 @@ final class EditorSessions {
         let rules = rules[workspace] ?? IgnoreRules(root: workspace)
         self.rules[workspace] = rules
         return EditorTarget(
-            session: "\(session)", sink: source, privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
+            session: "\(session)", sink: source,
+            privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
             dropped: { source.droppedEvents })
     }
 

@@ -19,12 +19,15 @@ final class OpenRecording {
         self.workspace = workspace
         self.headless = headless
         var request: [(key: String, value: JSONValue)] = [
-            ("do", "open"), ("workspace", .string(workspace)), ("title", .string(String(decoding: SecretMask.masked(Array(title.utf8)), as: UTF8.self))), ("new", .bool(isNew)),
+            ("do", "open"), ("workspace", .string(workspace)),
+            ("title", .string(String(decoding: SecretMask.masked(Array(title.utf8)), as: UTF8.self))),
+            ("new", .bool(isNew)),
             ("tags", .array(tags.map(JSONValue.string))),
         ]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
         let answer = try Self.ask(.object(request), settings.agent)
-        guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer else {
+        guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer
+        else {
             throw CommandFailure(.failed, "the agent opened no session")
         }
         session = SessionID(identifier)
@@ -46,7 +49,9 @@ final class OpenRecording {
     }
 
     /// Runs the recorded program to its end and hands everything over.
-    func run(options: (_ environment: [String: String], _ directory: String) throws -> RecorderOptions) throws -> ProcessStatus {
+    func run(options: (_ environment: [String: String], _ directory: String) throws -> RecorderOptions) throws
+        -> ProcessStatus
+    {
         let directory = try PrivateDirectory()
         defer { directory.remove() }
         var environment = settings.environment
@@ -62,7 +67,8 @@ final class OpenRecording {
         opened.boot = Data(Machine.boot)
         opened.process = UInt32(clamping: Machine.processID)
         let source = link.source(in: session, opened: opened)
-        let watcher = EnvironmentWatcher(directory: workspace, environment: settings.environment, clock: link.clock, sink: source)
+        let watcher = EnvironmentWatcher(
+            directory: workspace, environment: settings.environment, clock: link.clock, sink: source)
         watcher.captureSoon(why: "start")
         let recorder = try TerminalRecorder(options, sink: watcher, clock: link.clock)
         let signals = StopSignals { recorder.stop() }
@@ -72,7 +78,9 @@ final class OpenRecording {
         isKept = source.close(reason: "ended")
         link.finish()
         if !isKept {
-            Output.error("playhead: the agent did not take the end of the recording; the next one will (\(settings.home.unsent.path))")
+            Output.error(
+                "playhead: the agent did not take the end of the recording; the next one will (\(settings.home.unsent.path))"
+            )
         }
         return status
     }

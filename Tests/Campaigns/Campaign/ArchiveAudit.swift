@@ -28,7 +28,9 @@ struct ArchiveAudit {
         let decompressor = try ZstdDecompressor()
         rows = try database.read { db in
             try GRDB.Row.fetchAll(
-                db, sql: "SELECT s.source, s.kind, s.head, b.body FROM blocks b JOIN sources s ON s.id = b.source ORDER BY s.id, b.first"
+                db,
+                sql:
+                    "SELECT s.source, s.kind, s.head, b.body FROM blocks b JOIN sources s ON s.id = b.source ORDER BY s.id, b.first"
             ).map { row in
                 let id: Data = row["source"]
                 let (kind, head): (Int, Int64) = (row["kind"], row["head"])
@@ -85,14 +87,17 @@ struct ArchiveAudit {
                 }
             }
             guard row.body.timedEvents == sent else {
-                throw CampaignFailure("batches \(row.body.seqs) of source \(row.source) hold other events than were sent")
+                throw CampaignFailure(
+                    "batches \(row.body.seqs) of source \(row.source) hold other events than were sent")
             }
         }
         for row in rows where next[row.source] != row.head + 1 {
-            throw CampaignFailure("source \(row.source) ends at \((next[row.source] ?? 1) - 1), its head is \(row.head)")
+            throw CampaignFailure(
+                "source \(row.source) ends at \((next[row.source] ?? 1) - 1), its head is \(row.head)")
         }
         if let lost = missing.keys.min(by: { ($0.source, $0.seq) < ($1.source, $1.seq) }) {
-            throw CampaignFailure("\(missing.count) accepted batches are missing, first \(lost.seq) of source \(lost.source)")
+            throw CampaignFailure(
+                "\(missing.count) accepted batches are missing, first \(lost.seq) of source \(lost.source)")
         }
         let strays = try database.read { db in
             try ["ahead", "conflicts", "quarantine"].filter {
@@ -122,7 +127,9 @@ struct ArchiveAudit {
 
     /// How often the editors' texts were given anew because a copy had drifted.
     var resyncs: [String] {
-        events(of: .editor).compactMap { if case .documentResynced(let resynced) = $0.event.body { resynced.why } else { nil } }
+        events(of: .editor).compactMap {
+            if case .documentResynced(let resynced) = $0.event.body { resynced.why } else { nil }
+        }
     }
 
     var droppedGaps: Int {
@@ -138,12 +145,15 @@ extension Stage {
         try editor.pause()
         let texts = try editor.texts()
         var differs = "there is no archive"
-        try waitUntil(patience, every: 0.1, "the archive has the editor's texts: \(differs)\n\(editor.text.suffix(400))") {
+        try waitUntil(
+            patience, every: 0.1, "the archive has the editor's texts: \(differs)\n\(editor.text.suffix(400))"
+        ) {
             let stored = try ArchiveAudit(archiveHome).texts()
             let different = texts.keys.sorted().first { stored[$0] != texts[$0] }
             if let path = different {
                 let (known, wanted) = (stored[path].map { String(decoding: $0, as: UTF8.self) }, texts[path] ?? [])
-                differs = "\(path) is \(known.map { String($0.suffix(200)) } ?? "unknown"), not "
+                differs =
+                    "\(path) is \(known.map { String($0.suffix(200)) } ?? "unknown"), not "
                     + String(decoding: wanted.suffix(200), as: UTF8.self)
             }
             return different == nil

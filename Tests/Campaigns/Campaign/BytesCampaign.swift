@@ -38,9 +38,11 @@ struct BytesCampaign: ParsableCommand {
             if case .terminalOutput(let part) = timed.event.body { recorded.append(contentsOf: part.data) }
         }
         guard recorded == output else {
-            let place = zip(recorded, output).enumerated().first { $1.0 != $1.1 }?.offset ?? min(recorded.count, output.count)
-            throw CampaignFailure("\(recorded.count) bytes instead of \(output.count), the first other one at \(place); "
-                + "dropped gaps: \(audit.droppedGaps)")
+            let place =
+                zip(recorded, output).enumerated().first { $1.0 != $1.1 }?.offset ?? min(recorded.count, output.count)
+            throw CampaignFailure(
+                "\(recorded.count) bytes instead of \(output.count), the first other one at \(place); "
+                    + "dropped gaps: \(audit.droppedGaps)")
         }
         run.finishRound("\(output.count) bytes equal, recorded in \(time.milliseconds) ms")
     }

@@ -30,7 +30,9 @@ struct Budget: ExpressibleByArgument {
 
     init?(argument: String) {
         let unit = argument.hasSuffix("m") ? 60.0 : 1.0
-        guard let number = Double(argument.last.map { "sm".contains($0) } == true ? String(argument.dropLast()) : argument),
+        guard
+            let number = Double(
+                argument.last.map { "sm".contains($0) } == true ? String(argument.dropLast()) : argument),
             number > 0, number < 1e6
         else { return nil }
         duration = .seconds(number * unit)
@@ -66,7 +68,9 @@ final class CampaignRun {
     }
 
     /// Runs `body`, says how it went, and exits with 1 if it failed. Whatever it set up is gone afterwards.
-    static func carryOut(_ name: String, _ options: CampaignOptions, rounds: Int, _ body: (CampaignRun) throws -> Void) throws {
+    static func carryOut(_ name: String, _ options: CampaignOptions, rounds: Int, _ body: (CampaignRun) throws -> Void)
+        throws
+    {
         let run = CampaignRun(name, options, rounds: rounds)
         say("campaign \(name): seed \(run.seed), \(run.rounds) rounds")
         Cleanup.onSignals()
@@ -111,7 +115,9 @@ final class CampaignRun {
 /// Asks until it is so.
 ///
 /// - Throws: `CampaignFailure` when it is not within `patience`; `what` says what was waited for.
-func waitUntil(_ patience: Double = 20, every: Double = 0.02, _ what: @autoclosure () -> String, _ isSo: () throws -> Bool) throws {
+func waitUntil(
+    _ patience: Double = 20, every: Double = 0.02, _ what: @autoclosure () -> String, _ isSo: () throws -> Bool
+) throws {
     let deadline = ContinuousClock.now + .seconds(patience)
     while try !isSo() {
         guard ContinuousClock.now < deadline else { throw CampaignFailure("not within \(patience) s: \(what())") }

@@ -10,7 +10,9 @@ final class Child: Sendable {
     /// - Parameters:
     ///   - input: a descriptor it reads; /dev/null if nil.
     ///   - log: output and error output are appended here.
-    init(_ arguments: [String], environment: [String: String], directory: String, input: Int32? = nil, log: String) throws {
+    init(_ arguments: [String], environment: [String: String], directory: String, input: Int32? = nil, log: String)
+        throws
+    {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -36,7 +38,9 @@ final class Child: Sendable {
         defer { for pointer in argv + envp { free(pointer) } }
         var process = pid_t()
         let result = posix_spawnp(&process, "env", &actions, &attributes, argv, envp)
-        guard result == 0 else { throw CampaignFailure("cannot start \(arguments[0]): \(String(cString: strerror(result)))") }
+        guard result == 0 else {
+            throw CampaignFailure("cannot start \(arguments[0]): \(String(cString: strerror(result)))")
+        }
         id = process
     }
 

@@ -28,7 +28,10 @@ struct DiskCampaign: ParsableCommand {
         let editor = try DrivenEditor(stage, seed: run.random.next())
         let room = Int.random(in: 100_000...600_000, using: &run.random)
         try disk.fill(leaving: room)
-        try waitUntil(60, every: 0.05, "the person is told; accepted \(witness.acceptedCount), room \(disk.freeBytes): \(shell.text.suffix(800))") {
+        try waitUntil(
+            60, every: 0.05,
+            "the person is told; accepted \(witness.acceptedCount), room \(disk.freeBytes): \(shell.text.suffix(800))"
+        ) {
             shell.type("seq 1 3000")
             return shell.text.contains("disk is full")
         }
@@ -36,13 +39,19 @@ struct DiskCampaign: ParsableCommand {
         guard shell.text.contains(stage.home.path) else {
             throw CampaignFailure("the message does not name the disk: \(shell.text.suffix(500))")
         }
-        try waitUntil(20, "the editor's person is told: \(editor.text)") { try editor.messages().contains("disk is full") }
+        try waitUntil(20, "the editor's person is told: \(editor.text)") {
+            try editor.messages().contains("disk is full")
+        }
         let answered = try shell.responds()
         run.pause(0.2...1.5)
         for _ in 0..<5 { shell.work(&run.random) }
         try disk.makeRoom()
-        try waitUntil(30, "what waited is stored") { witness.acceptedCount > accepted && witness.sourcesBehind().isEmpty }
-        try waitUntil(10, "the person is told that it goes on: \(shell.text.suffix(800))") { shell.text.contains("stored again") }
+        try waitUntil(30, "what waited is stored") {
+            witness.acceptedCount > accepted && witness.sourcesBehind().isEmpty
+        }
+        try waitUntil(10, "the person is told that it goes on: \(shell.text.suffix(800))") {
+            shell.text.contains("stored again")
+        }
         _ = try shell.responds()
         let status = try shell.exit()
         guard status == 0 else { throw CampaignFailure("the recorder ended with \(status)") }
@@ -52,7 +61,9 @@ struct DiskCampaign: ParsableCommand {
         guard audit.droppedGaps == 0 else { throw CampaignFailure("events were dropped though little waited") }
         try stage.expectSound()
         try editor.quit()
-        run.finishRound("\(room / 1024) KiB were left, \(compared) batches, the shell answered in \(answered.milliseconds) ms when full")
+        run.finishRound(
+            "\(room / 1024) KiB were left, \(compared) batches, the shell answered in \(answered.milliseconds) ms when full"
+        )
     }
 }
 

@@ -14,7 +14,10 @@ final class DrivenEditor {
     }
 
     /// - Parameter milliseconds: between two edits.
-    init(_ stage: Stage, name: String = "editor", files: [String] = ["main.py", "notes.txt"], seed: UInt64, milliseconds: Int = 10)
+    init(
+        _ stage: Stage, name: String = "editor", files: [String] = ["main.py", "notes.txt"], seed: UInt64,
+        milliseconds: Int = 10
+    )
         throws
     {
         self.stage = stage

@@ -6,7 +6,8 @@ import Model
 /// Random operations in Neovim, through the real bridge and agent; the archive's text is the buffer's.
 struct NeovimCampaign: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "nvim", abstract: "Random operations in Neovim on difficult text; the archive against the buffers.")
+        commandName: "nvim", abstract: "Random operations in Neovim on difficult text; the archive against the buffers."
+    )
 
     @OptionGroup var options: CampaignOptions
 
@@ -57,7 +58,8 @@ struct NeovimCampaign: ParsableCommand {
             [
                 "PLAYHEAD_FILES": paths.joined(separator: "\n"), "PLAYHEAD_PLUGIN": DrivenEditor.plugin,
                 "PLAYHEAD_CHECK_EVERY": "20", "PLAYHEAD_GO": go,
-                "PLAYHEAD_ROUNDS": String(operations), "PLAYHEAD_SEED": String(UInt64.random(in: 1...1_000_000, using: &run.random)),
+                "PLAYHEAD_ROUNDS": String(operations),
+                "PLAYHEAD_SEED": String(UInt64.random(in: 1...1_000_000, using: &run.random)),
             ])
         try waitUntil(300, every: 0.1, "Neovim has done everything: \(stage.text(of: "editor.log").suffix(500))") {
             editor.status != nil || FileManager.default.fileExists(atPath: go + ".ready")
@@ -77,7 +79,9 @@ struct NeovimCampaign: ParsableCommand {
         if let difference = try Self.difference(paths, in: stage) { throw CampaignFailure(difference) }
         let compared = paths.count { FileManager.default.fileExists(atPath: $0 + ".final") }
         guard compared > 0 else { throw CampaignFailure("Neovim left no text: \(told.suffix(500))") }
-        guard audit.resyncs.isEmpty else { throw CampaignFailure("\(audit.resyncs.count) resyncs: \(audit.resyncs.prefix(3))") }
+        guard audit.resyncs.isEmpty else {
+            throw CampaignFailure("\(audit.resyncs.count) resyncs: \(audit.resyncs.prefix(3))")
+        }
         guard audit.droppedGaps == 0 else { throw CampaignFailure("edits are missing: \(audit.droppedGaps) gaps") }
         let events = audit.events(of: .editor)
         let edits = events.count { if case .edit = $0.event.body { true } else { false } }

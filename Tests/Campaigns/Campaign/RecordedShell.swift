@@ -40,7 +40,9 @@ final class RecordedShell {
         let word = "answer\(UInt32.random(in: 0...UInt32.max))"
         let start = ContinuousClock.now
         type("echo \(word.prefix(6))''\(word.dropFirst(6))")
-        try waitUntil(patience, every: 0.002, "the shell shows \(word); it said: \(text.suffix(500))") { text.contains(word) }
+        try waitUntil(patience, every: 0.002, "the shell shows \(word); it said: \(text.suffix(500))") {
+            text.contains(word)
+        }
         return ContinuousClock.now - start
     }
 

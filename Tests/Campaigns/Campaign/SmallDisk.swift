@@ -17,7 +17,9 @@ final class SmallDisk {
             rmdir(path)
         }
         guard mount("playhead-campaign", path, "tmpfs", 0, "size=\(bytes),mode=700") == 0 else {
-            throw CampaignFailure("a small disk cannot be mounted at \(path): \(String(cString: strerror(errno))); this campaign needs root")
+            throw CampaignFailure(
+                "a small disk cannot be mounted at \(path): \(String(cString: strerror(errno))); this campaign needs root"
+            )
         }
     }
 

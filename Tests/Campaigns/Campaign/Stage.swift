@@ -32,7 +32,8 @@ final class Stage {
         environment.merge([
             "PLAYHEAD_HOME": self.home.path, "PLAYHEAD_BIN": wrapper, "HOME": root.appendingPathComponent("user").path,
             "XDG_RUNTIME_DIR": root.appendingPathComponent("run/client").path, "USER": "tester", "SHELL": "/bin/bash",
-            "TMPDIR": root.appendingPathComponent("tmp").path, "TZ": "UTC", "LC_ALL": "C.UTF-8", "PLAYHEAD_AGENT_IDLE": "10",
+            "TMPDIR": root.appendingPathComponent("tmp").path, "TZ": "UTC", "LC_ALL": "C.UTF-8",
+            "PLAYHEAD_AGENT_IDLE": "10",
         ]) { $1 }
         self.environment = environment.merging(more) { $1 }
         let (root, ownHome) = (root, self.home.path)

@@ -7,7 +7,8 @@ import Foundation
 /// The agent is stopped in mid-recording: nobody waits for it, the person is told, everything arrives afterwards.
 struct StallCampaign: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stall", abstract: "The agent is stopped and goes on; a recorder that ends meanwhile; a deleted index.")
+        commandName: "stall",
+        abstract: "The agent is stopped and goes on; a recorder that ends meanwhile; a deleted index.")
 
     /// Far above what a busy machine needs, far below what a person takes for a hang.
     private static let longestAnswer = Duration.seconds(5)
@@ -48,10 +49,16 @@ struct StallCampaign: ParsableCommand {
             slowest = max(slowest, .now - start)
             run.pause(0.1...0.5)
         }
-        guard slowest < Self.longestAnswer else { throw CampaignFailure("an answer took \(slowest) while the agent stood still") }
+        guard slowest < Self.longestAnswer else {
+            throw CampaignFailure("an answer took \(slowest) while the agent stood still")
+        }
         guard try editor.count() > before else { throw CampaignFailure("the editor stood still with the agent") }
-        try waitUntil(20, "the shell's person is told: \(shell.text.suffix(500))") { shell.text.contains("does not answer") }
-        try waitUntil(20, "the editor's person is told: \(editor.text)") { try editor.messages().contains("does not answer") }
+        try waitUntil(20, "the shell's person is told: \(shell.text.suffix(500))") {
+            shell.text.contains("does not answer")
+        }
+        try waitUntil(20, "the editor's person is told: \(editor.text)") {
+            try editor.messages().contains("does not answer")
+        }
         leaver.type("echo last words")
         let left = try leaver.exit()
         guard left == 0 else { throw CampaignFailure("a recorder that could not hand over ended with \(left)") }
@@ -65,7 +72,8 @@ struct StallCampaign: ParsableCommand {
             return behind.isEmpty || behind == witness.sources(of: leaver.process.id)
         }
         try waitUntil(40, "the next agent takes what waits in files") {
-            try FileManager.default.contentsOfDirectory(atPath: stage.home.appendingPathComponent("unsent").path).isEmpty
+            try FileManager.default.contentsOfDirectory(atPath: stage.home.appendingPathComponent("unsent").path)
+                .isEmpty
         }
         try deleteIndex(stage, shell, run)
         _ = try shell.responds()
@@ -78,7 +86,8 @@ struct StallCampaign: ParsableCommand {
         guard audit.droppedGaps == 0 else { throw CampaignFailure("events were dropped though little waited") }
         try editor.quit()
         try stage.expectSound()
-        run.finishRound("the agent \(dies ? "died" : "went on"); \(compared) batches; slowest answer \(slowest.milliseconds) ms")
+        run.finishRound(
+            "the agent \(dies ? "died" : "went on"); \(compared) batches; slowest answer \(slowest.milliseconds) ms")
         return slowest
     }
 

@@ -23,7 +23,9 @@ final class Witness: Sendable {
     init(_ url: URL) throws {
         self.url = url
         try Data().write(to: url)
-        guard let file = FileHandle(forWritingAtPath: url.path) else { throw CampaignFailure("cannot write \(url.path)") }
+        guard let file = FileHandle(forWritingAtPath: url.path) else {
+            throw CampaignFailure("cannot write \(url.path)")
+        }
         self.file = file
     }
 
@@ -87,7 +89,9 @@ final class Witness: Sendable {
     func sources(of process: Int32) -> [SourceID] {
         state.withLock { state in
             state.sent.values.filter { batch in
-                guard batch.seq == 1, case .sourceOpened(let opened) = batch.batch.events.first?.body else { return false }
+                guard batch.seq == 1, case .sourceOpened(let opened) = batch.batch.events.first?.body else {
+                    return false
+                }
                 return opened.process == UInt32(process)
             }.map(\.source)
         }
