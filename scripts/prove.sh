@@ -9,7 +9,7 @@ declare -A counts=(
 )
 declare -A words=(
     [kill]='kill -9 of recorder, editor bridge and agent at random moments; the archive against an fsynced witness'
-    [bytes]='10 MB of terminal output a round, with `--output-limit off`, byte for byte'
+    [bytes]='10 MB of terminal output a round, with --output-limit off, byte for byte'
     [nvim]='random operations in Neovim on emoji, combining marks and CRLF; every text equal, resyncs 0'
     [disk]='the disk of the archive fills up while it is written, and gets room again'
     [stall]='the agent is stopped and goes on or dies; a recorder leaves meanwhile; the index is deleted'
@@ -24,6 +24,8 @@ swift build -c "$configuration" "${flags[@]}" --product playhead
 swift build -c "$configuration" "${flags[@]}" --product campaign
 campaign=$(swift build -c "$configuration" --show-bin-path)/campaign
 mkdir -p docs/proof
+# As it is before the first round, not what somebody commits meanwhile.
+commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- Sources Integrations Tests || echo ' and changes')
 failed=0
 for name in "${names[@]}"; do
     log=$(mktemp)
@@ -37,7 +39,7 @@ for name in "${names[@]}"; do
         echo
         echo "${words[$name]}."
         echo
-        echo "- commit: $(git rev-parse --short HEAD)$(git diff --quiet HEAD -- Sources Integrations Tests || echo ' and changes')"
+        echo "- commit: $commit"
         echo "- seed: $seed, $configuration build, $(date -u +%F)"
         echo "- again: \`campaign $name ${counts[$name]} --seed $seed\`"
         echo "- result: $(tail -n 1 "$log")"
