@@ -24,6 +24,8 @@ swift build -c "$configuration" "${flags[@]}" --product playhead
 swift build -c "$configuration" "${flags[@]}" --product campaign
 campaign=$(swift build -c "$configuration" --show-bin-path)/campaign
 mkdir -p docs/proof
+# As it is before the first round, not what somebody commits meanwhile.
+commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- Sources Integrations Tests || echo ' and changes')
 failed=0
 for name in "${names[@]}"; do
     log=$(mktemp)
@@ -37,7 +39,7 @@ for name in "${names[@]}"; do
         echo
         echo "${words[$name]}."
         echo
-        echo "- commit: $(git rev-parse --short HEAD)$(git diff --quiet HEAD -- Sources Integrations Tests || echo ' and changes')"
+        echo "- commit: $commit"
         echo "- seed: $seed, $configuration build, $(date -u +%F)"
         echo "- again: \`campaign $name ${counts[$name]} --seed $seed\`"
         echo "- result: $(tail -n 1 "$log")"

@@ -17,8 +17,13 @@ enum Cleanup {
         }
     }
 
+    /// Held while something is undone: nobody leaves the program in the middle of it.
+    private static let undoing = NSRecursiveLock()
+
     /// Does one of them now, and not again.
     static func now(_ id: Int) {
+        undoing.lock()
+        defer { undoing.unlock() }
         let action = pending.withLock { pending in
             pending.actions.firstIndex { $0.id == id }.map { pending.actions.remove(at: $0).action }
         }
@@ -27,6 +32,8 @@ enum Cleanup {
 
     /// Does all that is left, the newest first.
     static func now() {
+        undoing.lock()
+        defer { undoing.unlock() }
         while let id = pending.withLock({ $0.actions.last?.id }) { now(id) }
     }
 
