@@ -104,7 +104,8 @@ extension AgentServer {
         // The answer says that it is recorded: the session's first event must be there.
         _ = try archive.perform { (_: ArchiveWriter) in }
         guard state.withLock({ $0.unstored.remove(batch.session) }) == nil else {
-            throw RequestError(code: "full", message: "the session could not be opened; \(configuration.home.log.path) says why")
+            let log = configuration.home.log.path
+            throw RequestError(code: "full", message: "the session could not be opened; \(log) says why")
         }
         return answer
     }

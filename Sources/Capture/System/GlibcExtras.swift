@@ -9,6 +9,12 @@ func addDirectoryChange(
     _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ path: UnsafePointer<CChar>
 ) -> CInt
 
+/// spawn.h, since glibc 2.34.
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+func addCloseFrom(
+    _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: CInt
+) -> CInt
+
 /// unistd.h
 @_silgen_name("pipe2")
 func pipe2(_ ends: UnsafeMutablePointer<CInt>, _ flags: CInt) -> CInt
