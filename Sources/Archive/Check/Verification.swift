@@ -50,9 +50,16 @@ public struct Verification: Sendable {
             findings.append(Finding(source: source.id, session: source.session, seq: seq, reason: reason))
         }
         let bodies: [(first: Int64, last: Int64, body: Data)]
+        var head = source.head
         do {
             bodies = try reader.archive.read { db in
-                try Row.fetchAll(
+                // In one snapshot with the rows: the source may be growing.
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT head, head_hash FROM sources WHERE source = ?", arguments: [Data(source.id.bytes)])
+                if let row, let seq: Int64 = row["head"], let hash: Data = row["head_hash"] {
+                    head = SourceHead(seq: UInt64(max(0, seq)), hash: ContentHash(bytes: hash))
+                }
+                return try Row.fetchAll(
                     db,
                     sql: """
                         SELECT first, last, body FROM blocks b JOIN sources s ON s.id = b.source
@@ -93,8 +100,8 @@ public struct Verification: Sendable {
             previous = body.lastHash
         }
         for (seq, reason) in keyframes.left { found(seq, reason) }
-        if next - 1 != source.head.seq { found(next, "missing up to \(source.head.seq)") }
-        if previous != source.head.hash { found(source.head.seq, "is not the batch that was accepted last") }
+        if next - 1 != head.seq { found(next, "missing up to \(head.seq)") }
+        if previous != head.hash { found(head.seq, "is not the batch that was accepted last") }
     }
 }
 

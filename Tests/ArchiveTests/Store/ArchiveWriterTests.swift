@@ -133,6 +133,22 @@ import Testing
         #expect(try Verification(of: ArchiveReader(home: archive)).findings.isEmpty)
     }
 
+    @Test func anArchiveThatGrowsIsSound() throws {
+        let writer = try ArchiveWriter(home: archive)
+        let made = batches(40)
+        _ = try append(batches(1), to: writer)
+        _ = try append(Array(made[0..<20]), to: writer)
+        // The list of sources is read before their rows: more arrives between the two.
+        let reader = try ArchiveReader(home: archive)
+        var rest = made.dropFirst(20)
+        let verification = try Verification(of: reader) { _, _ in
+            guard let next = rest.popFirst() else { return }
+            _ = try? append([next], to: writer)
+        }
+        #expect(verification.findings.isEmpty)
+        #expect(verification.sources == 2)
+    }
+
     @Test func aDamagedBodyIsFound() throws {
         let writer = try ArchiveWriter(home: archive)
         let made = batches(10)
