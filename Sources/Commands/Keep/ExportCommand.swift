@@ -39,9 +39,7 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions =
-            what.sessions.isEmpty && !what.isNarrowed
-            ? [try library.find("last")] : try what.sessions(of: library)
+        let sessions = try what.sessionsOrLast(of: library)
         let bytes: [UInt8]
         switch format {
         case .playhead:

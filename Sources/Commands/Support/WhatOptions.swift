@@ -27,6 +27,11 @@ struct WhatOptions: ParsableArguments {
     /// Whether any option narrows the sessions down.
     var isNarrowed: Bool { day != nil || since != nil || until != nil || user != nil || cwd != nil }
 
+    /// The sessions, oldest first; the last one if nothing is said.
+    func sessionsOrLast(of library: Library) throws -> [SessionSummary] {
+        sessions.isEmpty && !isNarrowed ? [try library.find("last")] : try sessions(of: library)
+    }
+
     /// The sessions, oldest first; all of them if nothing narrows it down.
     func sessions(of library: Library) throws -> [SessionSummary] {
         var found = sessions.isEmpty ? library.sessions : try sessions.map { try library.find($0) }

@@ -25,9 +25,7 @@ struct CatCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions =
-            what.sessions.isEmpty && !what.isNarrowed
-            ? [try library.find("last")] : try what.sessions(of: library)
+        let sessions = try what.sessionsOrLast(of: library)
         let recording = try RecordingLoader(library).load(sessions)
         let filter = LaneFilter(only, recording: recording)
         let owners = Dictionary(recording.sources.map { ($0.id, $0) }) { first, _ in first }

@@ -30,9 +30,7 @@ struct RecapCommand: ParsableCommand {
 
     func run() throws {
         let library = try Library(common.settings)
-        let sessions =
-            what.sessions.isEmpty && !what.isNarrowed
-            ? [try library.find("last")] : try what.sessions(of: library)
+        let sessions = try what.sessionsOrLast(of: library)
         guard !sessions.isEmpty else { throw CommandFailure(.missing, "no session fits") }
         let recording = try RecordingLoader(library).load(sessions)
         let activity = Activity(of: recording)
