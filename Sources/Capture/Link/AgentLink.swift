@@ -85,10 +85,20 @@ public final class AgentLink: Sendable {
 
     func droppedEvents(of source: SourceID) -> Int { state.withLock { $0.outboxes[source]?.droppedEvents ?? 0 } }
 
+    /// Where the end of a source is.
+    public enum End: Sendable {
+        /// In the archive.
+        case accepted
+        /// In a file of the home; the next agent takes it.
+        case leftForNextAgent
+        /// Nowhere: neither the agent nor the disk took it.
+        case lost
+    }
+
     /// Closes a source and waits until the agent has all of it.
     ///
-    /// - Returns: whether it has; if not within `patience`, what is left is put where the next agent finds it.
-    public func close(_ source: SourceID, reason: String, patience: Duration) -> Bool {
+    /// What it has not within `patience` is put where the next agent finds it.
+    public func close(_ source: SourceID, reason: String, patience: Duration) -> End {
         var closed = SourceClosed()
         closed.reason = reason
         record(Event(.sourceClosed(closed)), at: clock.now, from: source)
@@ -97,7 +107,7 @@ public final class AgentLink: Sendable {
         while ContinuousClock.now < deadline {
             if state.withLock({ $0.outboxes[source]?.isEmpty ?? true }) {
                 state.withLock { $0.outboxes[source] = nil }
-                return true
+                return .accepted
             }
             Thread.sleep(forTimeInterval: 0.002)
         }
@@ -106,7 +116,8 @@ public final class AgentLink: Sendable {
             state.outboxes[source] = nil
             return rest
         }
-        return UnsentBatches.keep(rest, in: URL(fileURLWithPath: address.home)) && rest.isEmpty
+        if rest.isEmpty { return .accepted }
+        return UnsentBatches.keep(rest, in: URL(fileURLWithPath: address.home)) ? .leftForNextAgent : .lost
     }
 
     /// Ends the connection; sources still open are kept as they are, as after a crash.
@@ -275,8 +286,8 @@ public struct LinkedSource: EventSink {
     /// How many events were dropped because the agent did not answer. When it grows, whole texts must be given again.
     public var droppedEvents: Int { link.droppedEvents(of: id) }
 
-    /// Closes the source; false if the agent has not taken all of it in time.
-    public func close(reason: String = "", patience: Duration = .seconds(10)) -> Bool {
+    /// Closes the source, and says where its end is.
+    public func close(reason: String = "", patience: Duration = .seconds(10)) -> AgentLink.End {
         link.close(id, reason: reason, patience: patience)
     }
 }

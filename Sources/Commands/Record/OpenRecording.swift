@@ -75,12 +75,17 @@ final class OpenRecording {
         defer { signals.end() }
         let status = try recorder.run()
         watcher.finish()
-        isKept = source.close(reason: "ended")
+        let end = source.close(reason: "ended")
         link.finish()
-        if !isKept {
-            Output.error(
-                "playhead: the agent did not take the end of the recording; the next one will (\(settings.home.unsent.path))"
-            )
+        isKept = end == .accepted
+        switch end {
+        case .accepted: break
+        case .leftForNextAgent:
+            let place = settings.home.unsent.path
+            Output.error("playhead: the agent did not take the end of the recording; the next one will (\(place))")
+        case .lost:
+            let home = settings.home.directory.path
+            Output.error("playhead: the end of the recording is lost: neither the agent nor \(home) takes it")
         }
         return status
     }
