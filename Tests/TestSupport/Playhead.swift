@@ -35,6 +35,7 @@ public final class Playhead: Sendable {
         environment["SHELL"] = "/bin/bash"
         environment["TZ"] = "UTC"
         environment["LC_ALL"] = "C.UTF-8"
+        environment["TERM"] = "xterm-256color"
         self.environment = environment.merging(more) { $1 }
         for name in ["home", "run", "user", "work"] {
             try FileManager.default.createDirectory(
