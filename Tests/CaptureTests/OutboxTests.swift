@@ -94,4 +94,16 @@ import Testing
         reader.add(bytes)
         #expect(throws: SchemaError.self) { try reader.next() }
     }
+
+    @Test func aSocketPathNeverGetsTooLong() {
+        let deep = "/tmp/" + String(repeating: "d", count: 90)
+        let address = AgentAddress(home: deep, environment: ["XDG_RUNTIME_DIR": deep])
+        #expect(address.socketPath.utf8.count <= 107)
+        #expect(
+            AgentAddress(home: deep, environment: ["XDG_RUNTIME_DIR": "/run/user/7"]).socketPath.hasPrefix(
+                "/run/user/7/playhead/"))
+        #expect(
+            AgentAddress(home: "/a", environment: [:]).socketPath
+                != AgentAddress(home: "/b", environment: [:]).socketPath)
+    }
 }

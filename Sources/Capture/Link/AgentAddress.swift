@@ -12,14 +12,19 @@ public struct AgentAddress: Sendable {
     public let log: String
     public let environment: [String: String]
 
+    /// What the system takes for a socket's path.
+    private static let longestSocketPath = 107
+
     /// The address for `home`. The socket lies in the user's runtime directory, or in a private one under /tmp: the
     /// path of a home may be longer than a socket's may be.
     public init(home: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.home = home
         self.environment = environment.merging(["PLAYHEAD_HOME": home]) { $1 }
-        let runtime = environment["XDG_RUNTIME_DIR"].map { "\($0)/playhead" } ?? "/tmp/playhead-\(Machine.userID)"
         let name = ContentHash(of: home.utf8).description.prefix(16)
-        socketPath = "\(runtime)/\(name).sock"
+        let place = environment["XDG_RUNTIME_DIR"].map { "\($0)/playhead/\(name).sock" }
+        socketPath =
+            place.flatMap { $0.utf8.count <= Self.longestSocketPath ? $0 : nil }
+            ?? "/tmp/playhead-\(Machine.userID)/\(name).sock"
         startCommand = [environment["PLAYHEAD_BIN"] ?? Machine.executablePath, "agent"]
         log = "\(home)/agent.log"
     }
