@@ -95,7 +95,7 @@ let package = Package(
             dependencies: ["EventSchema", "Model", "Capture", "Archive", "TestSupport", argumentParser, grdb],
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
-        tests(of: "Capture", [protobuf]),
+        tests(of: "Capture", ["Model", protobuf]),
         tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(

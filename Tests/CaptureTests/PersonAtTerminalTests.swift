@@ -1,6 +1,7 @@
 import Capture
 import EventSchema
 import Glibc
+import Model
 import Testing
 
 /// A person's own terminal around the recorded one. One at a time: a resize is a signal to the whole process.
@@ -89,6 +90,10 @@ import Testing
         #expect(real.contains("seen"))
         #expect(!real.contains("withheld"))
         #expect(real.contains("after"))
+        #expect(!sink.outputText.contains("withheld"), "the redraw tells what the pause hid")
+        var screen = Screen(columns: 90, rows: 30)
+        screen.feed(Array(sink.outputText.utf8))
+        #expect(screen.text == "seen\n\n\n2\nafter\n3", "what follows the pause is not where it was on the screen")
         #expect(sink.typed == "2\r3\r")
         #expect(!sink.outputText.contains("playhead:"))
         #expect(person.screen.contains("withheld words"))

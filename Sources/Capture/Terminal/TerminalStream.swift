@@ -17,7 +17,8 @@ struct TerminalStream: Sendable {
     private var screen: Screen
     /// Bytes of recorded output, synthetic ones included.
     private var offset: UInt64 = 0
-    private(set) var isPaused = false
+    /// The screen as it was when the pause began.
+    private var shown: Screen?
     private var withheld: UInt64 = 0
     private var resizedInPause = false
     private var typedLine = TypedLine()
@@ -29,6 +30,8 @@ struct TerminalStream: Sendable {
         budget = OutputBudget(limit)
         screen = Screen(columns: Int(size.columns), rows: Int(size.rows), scrollbackLimit: 0)
     }
+
+    var isPaused: Bool { shown != nil }
 
     mutating func record(_ segments: [ShellMarks.Segment], at time: RecordTime) -> [Stamped] {
         var run: [UInt8] = []
@@ -87,22 +90,29 @@ struct TerminalStream: Sendable {
     mutating func pause(reason: String, at time: RecordTime) -> [Stamped] {
         if isPaused { return [] }
         endBudget(at: time)
-        isPaused = true
+        shown = screen
         var event = Paused()
         event.reason = reason
         events.append((.paused(event), time.wholeMilliseconds))
         return take()
     }
 
-    /// Tells how much was withheld and draws the screen as it is now, so that what follows falls on the right one.
+    /// Tells how much was withheld and draws the screen with the cursor where it is now, so that what follows falls on
+    /// its place; rows that came in the pause stay blank.
     mutating func resume(at time: RecordTime) -> [Stamped] {
-        guard isPaused else { return [] }
-        isPaused = false
+        guard let shown else { return [] }
+        self.shown = nil
         let redraws = withheld > 0 || resizedInPause
         tellWithheld(at: time)
         resizedInPause = false
         events.append((.resumed(Resumed()), time.wholeMilliseconds))
-        if redraws { emit(screen.redraw()[...], at: time, synthetic: true) }
+        if redraws {
+            let fresh = Array("\u{1B}c".utf8) + screen.withholding(rowsNotIn: shown).redraw()
+            // From here on what the recorder knows is what a viewer sees.
+            screen = Screen(columns: screen.columns, rows: screen.rows, scrollbackLimit: 0)
+            screen.feed(fresh)
+            emit(fresh[...], at: time, synthetic: true)
+        }
         return take()
     }
 

@@ -63,7 +63,7 @@ extension Screen {
         return style
     }
 
-    private func cells(_ line: ArraySlice<Cell>) -> [ScreenCell] {
+    func cells(_ line: ArraySlice<Cell>) -> [ScreenCell] {
         var result: [ScreenCell] = []
         result.reserveCapacity(line.count)
         var last: Cell?
