@@ -51,11 +51,23 @@ import Testing
 
     @Test func aChildHasItsTerminalAndDirectory() throws {
         let pty = try PseudoTerminal(size: WindowSize(columns: 33, rows: 11))
-        let launch = Launch(["/bin/sh", "-c", "pwd; stty size </dev/tty; tty; kill -TERM $$"], directory: "/usr")
-        let child = try pty.spawn(launch)
-        let status = try child.wait()
+        let (status, output) = try run("pwd; stty size </dev/tty; tty; kill -TERM $$", in: pty)
         #expect(status == .signalled(SIGTERM))
         #expect(status.shellStatus == 143)
+        #expect(output == "/usr\r\n11 33\r\n\(pty.path)\r\n")
+    }
+
+    @Test func aChildInheritsOnlyItsTerminal() throws {
+        // As a library opens it that does not think of children.
+        let open = Glibc.open("/dev/null", O_RDONLY)
+        defer { close(open) }
+        let (_, output) = try run("for n in /proc/$$/fd/*; do readlink $n; done", in: PseudoTerminal(size: .standard))
+        #expect(!output.contains("/dev/null") && !output.contains("pipe:"), "\(output)")
+    }
+
+    private func run(_ line: String, in pty: PseudoTerminal) throws -> (ProcessStatus, String) {
+        let child = try pty.spawn(Launch(["/bin/sh", "-c", line], directory: "/usr"))
+        let status = try child.wait()
         var buffer = [UInt8](repeating: 0, count: 4096)
         var output: [UInt8] = []
         reading: while try Poller.wait(for: [.init(pty.master, .readable)], timeout: .seconds(5)) != [[]] {
@@ -65,6 +77,6 @@ import Testing
             case .end: break reading
             }
         }
-        #expect(String(decoding: output, as: UTF8.self) == "/usr\r\n11 33\r\n\(pty.path)\r\n")
+        return (status, String(decoding: output, as: UTF8.self))
     }
 }

@@ -35,6 +35,12 @@ import Viewer
         #expect(rows.contains { $0.contains("def decode(token):") && $0.contains("│") })
     }
 
+    @Test func aTerminalThatIsTooWideStandsBelow() {
+        let rows = picture(at: 28, columns: 112, rows: 24)
+        #expect(!rows[0].contains("terminal"))
+        #expect(rows.contains("E assert 200 == 401"))
+    }
+
     @Test func everySizeIsSafe() {
         for (columns, rows) in [(1, 1), (3, 2), (10, 3), (20, 5), (300, 90)] {
             #expect(picture(at: 28, columns: columns, rows: rows).count == rows)

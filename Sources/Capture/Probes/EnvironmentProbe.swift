@@ -38,11 +38,7 @@ public struct EnvironmentProbe: Sendable {
     public func capture(why: String) -> EnvironmentCaptured {
         var captured = EnvironmentCaptured()
         captured.why = String(decoding: mask(Array(why.prefix(1000).utf8)), as: UTF8.self)
-        if let git = GitState.read(directory, environment: environment) {
-            captured.gitHead = git.head
-            captured.gitBranch = git.branch
-            captured.gitDirty = git.dirty.map { Data($0) }
-        }
+        if let git = GitState.read(directory, environment: environment) { Self.take(git, into: &captured) }
         if let python = PythonState.read(environment: environment) {
             captured.pythonPath = Data(python.path.utf8)
             captured.pythonVersion = python.version
@@ -66,6 +62,24 @@ public struct EnvironmentProbe: Sendable {
         }
         captured.system = Self.system()
         return captured
+    }
+
+    /// An earlier capture with the repository as it is now.
+    ///
+    /// - Parameter limit: it is left as it was where git takes longer.
+    public func capture(repositoryOf before: EnvironmentCaptured, why: String, limit: Duration) -> EnvironmentCaptured {
+        var captured = before
+        captured.why = why
+        if let git = GitState.read(directory, environment: environment, limit: limit) {
+            Self.take(git, into: &captured)
+        }
+        return captured
+    }
+
+    private static func take(_ git: GitState, into captured: inout EnvironmentCaptured) {
+        captured.gitHead = git.head
+        captured.gitBranch = git.branch
+        captured.gitDirty = git.dirty.map { Data($0) }
     }
 
     /// As `/etc/os-release` and the kernel call themselves: `Debian GNU/Linux 12 (bookworm), Linux 6.1.0 x86_64`.

@@ -9,7 +9,9 @@ struct GitState {
     static let mostDirty = 500
 
     /// The state of the repository that holds `directory`; nil if there is none, or no git, or it takes too long.
-    static func read(_ directory: String, environment: [String: String]) -> GitState? {
+    static func read(
+        _ directory: String, environment: [String: String], limit: Duration = .seconds(5)
+    ) -> GitState? {
         guard let git = QuickCommand.find("git", path: environment["PATH"] ?? "/usr/bin:/bin") else { return nil }
         var quiet = environment
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] { quiet[name] = nil }
@@ -18,7 +20,7 @@ struct GitState {
         let arguments = [
             "-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal",
         ]
-        return QuickCommand.output(of: git, arguments, in: directory, environment: quiet).map(parse)
+        return QuickCommand.output(of: git, arguments, in: directory, environment: quiet, limit: limit).map(parse)
     }
 
     /// Reads `git status --porcelain=v2 --branch -z`.

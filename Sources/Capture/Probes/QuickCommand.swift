@@ -13,13 +13,14 @@ enum QuickCommand {
         process.arguments = arguments
         process.environment = environment
         if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-        let pipe = Pipe()
-        process.standardOutput = pipe
+        // Not Foundation's pipe: a program that is started at the same moment would hold its writing end.
+        guard let (output, input) = try? Descriptor.pipe() else { return nil }
+        process.standardOutput = FileHandle(fileDescriptor: input.number, closeOnDealloc: false)
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return nil }
-        try? pipe.fileHandleForWriting.close()
-        let result = read(pipe.fileHandleForReading.fileDescriptor, until: .now + limit, most: most)
+        input.close()
+        let result = read(output.number, until: .now + limit, most: most)
         if result == nil { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return process.terminationReason == .exit && process.terminationStatus == 0 ? result : nil

@@ -61,6 +61,8 @@ public final class PseudoTerminal: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0)
         posix_spawn_file_actions_adddup2(&actions, 0, 1)
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        // Whoever waits for the end of a pipe of ours must not wait for this program.
+        _ = addCloseFrom(&actions, 3)
         if let directory = launch.directory {
             _ = addDirectoryChange(&actions, directory)
         }

@@ -73,6 +73,17 @@ final class EnvironmentWatcher: EventSink {
         return captured
     }
 
-    /// Waits for captures under way.
-    func finish() { queue.sync {} }
+    /// How long the end of a recording waits for git.
+    private static let longestEnd = Duration.seconds(2)
+
+    /// Waits for captures under way, and tells how the repository was left.
+    func finish() {
+        queue.sync {
+            guard let before = last.withLock({ $0 }) else { return }
+            let now = Self.fitting(probe.capture(repositoryOf: before, why: "end", limit: Self.longestEnd))
+            if let changed = EnvironmentDiff.between(before, now) {
+                sink.record(.environmentChanged(changed), at: clock.now)
+            }
+        }
+    }
 }

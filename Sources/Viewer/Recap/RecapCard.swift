@@ -115,7 +115,8 @@ public struct RecapCard: Sendable {
             add(index == 0 ? "DID" : "", "\(path)  \(TextWidth.padded(bar, to: 8))\(edits)   \(places)")
         }
         if facts.files.count > shown.count { add("", "and \(facts.files.count - shown.count) more files") }
-        let commands = facts.commands.sorted { ($0.runs, $0.lastTime) > ($1.runs, $1.lastTime) }.prefix(4)
+        let worth = facts.commands.filter { !Self.isOwnHousekeeping($0.text) }
+        let commands = worth.sorted { ($0.runs, $0.lastTime) > ($1.runs, $1.lastTime) }.prefix(4)
         let told = commands.map { command -> String in
             let text = TextWidth.clipped(Sanitize.line(command.text.prefix(200)), to: 32)
             guard command.runs > 1 else { return text }
@@ -124,6 +125,12 @@ public struct RecapCard: Sendable {
         for line in TextWidth.wrapped(told.joined(separator: ";  "), to: Self.width - 7).prefix(2) {
             add(facts.files.isEmpty && lines.last?.text.hasPrefix("DID") != true ? "DID" : "", line)
         }
+    }
+
+    /// Commands that say nothing of the work: leaving the shell, and Playhead's own verbs.
+    private static func isOwnHousekeeping(_ text: [UInt8]) -> Bool {
+        let first = text.split(separator: UInt8(ascii: " "), maxSplits: 1).first.map { String(decoding: $0, as: UTF8.self) }
+        return ["exit", "logout", "clear", "playhead"].contains(first ?? "")
     }
 
     private mutating func addThen(_ facts: RecapFacts) {

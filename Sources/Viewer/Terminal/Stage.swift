@@ -14,6 +14,7 @@ public struct Stage: Sendable {
     public var message = ""
 
     static let wide = 110
+    static let tall = 20
     static let faint: ScreenStyle = {
         var style = ScreenStyle()
         style.dim = true
@@ -48,10 +49,11 @@ public struct Stage: Sendable {
         let whole = Frame(row: 0, column: 0, rows: height, columns: columns)
         switch (document, hidesTerminal ? nil : terminal) {
         case (let document?, let terminal?):
-            let (first, second) = columns >= Self.wide ? whole.sideBySide : whole.stacked
+            let isWide = Self.fitsBeside(terminal.1, in: whole)
+            let (first, second) = isWide ? whole.sideBySide : whole.stacked
             drawDocument(document.1, document.0, in: first, isFocused: state.place == document.0, on: &canvas)
             drawTerminal(terminal.1, terminal.0, in: second, isFocused: state.place == terminal.0, on: &canvas)
-            if columns >= Self.wide {
+            if isWide {
                 for row in 0..<height { canvas.put("│", row: row, column: second.column - 1, style: Self.faint) }
             }
         case (let document?, nil): drawDocument(document.1, document.0, in: whole, isFocused: true, on: &canvas)
@@ -63,6 +65,12 @@ public struct Stage: Sendable {
         drawProgress(player, on: &canvas)
         drawStatus(player, on: &canvas)
         return canvas
+    }
+
+    /// Whether the terminal stands beside the file: below it, where its lines would be cut and there is height for both.
+    private static func fitsBeside(_ terminal: TerminalModel, in whole: Frame) -> Bool {
+        guard whole.columns >= wide else { return false }
+        return (terminal.screen?.columns ?? 0) <= whole.sideBySide.1.columns || whole.rows < tall
     }
 
     /// A part of the picture.

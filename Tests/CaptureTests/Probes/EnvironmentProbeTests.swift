@@ -40,6 +40,9 @@ import Testing
         #expect(!change.hasGitBranch && change.added.isEmpty)
         #expect(EnvironmentDiff.between(second, probe.capture(why: "end")) == nil)
         #expect(second.system.contains("Linux"))
+        try directory.write("d.txt", "2".utf8)
+        let third = probe.capture(repositoryOf: second, why: "end", limit: .seconds(20))
+        #expect(third.gitDirty == [Data("c.txt".utf8), Data("d.txt".utf8)] && third.system == second.system)
     }
 
     @Test("a real virtual environment: its interpreter and its packages")
