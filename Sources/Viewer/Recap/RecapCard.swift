@@ -129,7 +129,9 @@ public struct RecapCard: Sendable {
 
     /// Commands that say nothing of the work: leaving the shell, and Playhead's own verbs.
     private static func isOwnHousekeeping(_ text: [UInt8]) -> Bool {
-        let first = text.split(separator: UInt8(ascii: " "), maxSplits: 1).first.map { String(decoding: $0, as: UTF8.self) }
+        let first = text.split(separator: UInt8(ascii: " "), maxSplits: 1).first.map {
+            String(decoding: $0, as: UTF8.self)
+        }
         return ["exit", "logout", "clear", "playhead"].contains(first ?? "")
     }
 
