@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages() {
     case $1 in
-        build) echo git ca-certificates libsqlite3-dev libzstd-dev zlib1g-dev librabbitmq-dev pkg-config ;;
+        build) echo git ca-certificates libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev librabbitmq-dev pkg-config ;;
         demo) packages build; echo bash neovim python3 ;;
         test) packages demo; echo zsh fish tmux python3-pynvim libvterm-dev gcc libc6-dev asciinema bsdutils util-linux ;;
         proto) packages build; echo protobuf-compiler ;;

@@ -18,11 +18,12 @@ names=("$@")
 [ ${#names[@]} -gt 0 ] || names=(kill disk stall nvim bytes)
 
 configuration=${PROVE_CONFIGURATION:-release}
-flags=()
-[ "$configuration" = debug ] || flags=(--enable-testing)
-swift build -c "$configuration" "${flags[@]}" --product playhead
-swift build -c "$configuration" "${flags[@]}" --product campaign
-campaign=$(swift build -c "$configuration" --show-bin-path)/campaign
+# As `make install` builds it: one release build serves both.
+build=(swift build -c "$configuration")
+[ "$configuration" = debug ] || build+=(--static-swift-stdlib)
+"${build[@]}" --product playhead
+"${build[@]}" --product campaign
+campaign=$("${build[@]}" --show-bin-path)/campaign
 mkdir -p docs/proof
 # As it is before the first round, not what somebody commits meanwhile.
 commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- Sources Integrations Tests || echo ' and changes')

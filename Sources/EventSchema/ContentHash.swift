@@ -1,4 +1,4 @@
-import Crypto
+import CCrypto
 
 /// A SHA-256, of a batch's encoded bytes or of a text.
 public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
@@ -12,12 +12,14 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
     /// The hash of `content`.
     public init(of content: some Sequence<UInt8>) {
-        var hasher = SHA256()
-        if content.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil
-        {
-            hasher.update(data: Array(content))
+        bytes = content.withContiguousStorageIfAvailable(Self.digest) ?? Array(content).withUnsafeBufferPointer(Self.digest)
+    }
+
+    private static func digest(_ content: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        Array(unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
+            _ = SHA256(content.baseAddress, content.count, digest.baseAddress)
+            count = digest.count
         }
-        bytes = Array(hasher.finalize())
     }
 
     public var description: String {

@@ -4,7 +4,7 @@ set -euo pipefail
 git grep -nP '^(@testable |@_exported |public |package |internal |private |fileprivate )*import ' -- 'Sources/*.swift' ':!:*.pb.swift' |
     awk -F '[/:]' '
         BEGIN {
-            rooms = "EventSchema CRabbitMQ CZstd CZlib AMQPBridge Model Integrations Capture Archive Replay Delivery Agent Viewer Commands"
+            rooms = "CCrypto EventSchema CRabbitMQ CZstd CZlib AMQPBridge Model Integrations Capture Archive Replay Delivery Agent Viewer Commands"
             n = split(rooms, list, " ")
             for (i = 1; i <= n; i++) place[list[i]] = i
             programs = "publisher archiver subscriber playhead"
@@ -12,7 +12,7 @@ git grep -nP '^(@testable |@_exported |public |package |internal |private |filep
             for (i = 1; i <= n; i++) place[list[i]] = 100
 
             never["AMQPBridge"] = "EventSchema"
-            never["Model"] = "GRDB AMQPBridge CZstd CZlib CRabbitMQ Glibc Dispatch SystemPackage"
+            never["Model"] = "CCrypto GRDB AMQPBridge CZstd CZlib CRabbitMQ Glibc Dispatch SystemPackage"
             never["Capture"] = "AMQPBridge Archive CRabbitMQ GRDB"
             never["Archive"] = "AMQPBridge CRabbitMQ Capture"
             never["Replay"] = "GRDB CZstd CZlib AMQPBridge CRabbitMQ Capture Archive"

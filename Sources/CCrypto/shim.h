@@ -1,0 +1,4 @@
+#ifndef PLAYHEAD_CCRYPTO_SHIM_H
+#define PLAYHEAD_CCRYPTO_SHIM_H
+#include <openssl/sha.h>
+#endif
