@@ -25,6 +25,7 @@ extension AgentServer {
         case "find": return try find(request)
         case "resume": return try resume(request, client: client)
         case "head": return try head(request)
+        case "end": return try end(request)
         case "add": return try add(request)
         case "status": return status()
         case "project": return try project()
@@ -95,7 +96,8 @@ extension AgentServer {
             let (record, batch) = SessionRecord.open(
                 session: id, at: now, source: sourceOpened(), events: [Event(.sessionOpened(body))])
             state.records[id] = record
-            state.directory.open(id, workspace: workspace, title: title, at: now, .now)
+            state.directory.open(
+                id, workspace: workspace, title: title, isAlwaysOn: request["always"]?.bool ?? false, at: now, .now)
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
             return (described(session, joined: false), batch)
         }
@@ -121,12 +123,19 @@ extension AgentServer {
                 named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
                 ?? state.directory.nearest(to: path) ?? named
             return found.map { described($0, joined: true) }
-                ?? [
-                    // A young agent may not know yet what was open under the one before it.
-                    "session": nil, "clock": .integer(clock.now.microseconds),
-                    "settled": .bool(age > SessionDirectory.grace),
-                ]
+                ?? ["session": nil, "clock": .integer(clock.now.microseconds)]
         }
+    }
+
+    /// Ends what is recorded of a workspace without a terminal: what `off` asks for.
+    private func end(_ request: JSONValue) throws -> JSONValue {
+        let workspace = try path("workspace", in: request)
+        let ended = state.withLock { state in
+            state.directory.sessions.values.filter { $0.workspace == workspace && $0.isAlwaysOn && $0.holding.isEmpty }
+                .compactMap { state.directory.remove($0.id) }
+        }
+        for session in ended { close(session, at: clock.now) }
+        return ["ended": .array(ended.map { .string($0.id.short) })]
     }
 
     private func sourceID(in request: JSONValue) throws -> SourceID {
@@ -148,7 +157,8 @@ extension AgentServer {
         let session = try session(in: request)
         let holds = request["holds"]?.bool ?? false
         let head = try archive.perform { (writer) throws(ArchiveError) in try writer.head(of: source) }
-        if state.withLock({ $0.directory.sessions[session] == nil }) { try reopen(session) }
+        let known = state.withLock { $0.directory.sessions[session] }
+        if known == nil { try reopen(session) } else if known?.leftAt != nil { add([], to: session, at: clock.now) }
         state.withLock { $0.directory.feed(source, in: session, by: client, holds: holds) }
         return [
             "resumed": .string("\(source)"), "head": .integer(Int64(clamping: head.seq)),
@@ -224,7 +234,11 @@ extension AgentServer {
 
     private func remove(_ request: JSONValue) throws -> JSONValue {
         let session = try session(in: request)
-        guard state.withLock({ $0.directory.sessions[session] == nil }) else {
+        let isOpen = state.withLock { state in
+            if state.directory.sessions[session]?.leftAt != nil { _ = state.directory.remove(session) }
+            return state.directory.sessions[session] != nil
+        }
+        guard !isOpen else {
             throw RequestError.refused("session \(session.short) is being recorded; end it first")
         }
         // The index forgets it also when the archive had already, from a removal that was broken off.

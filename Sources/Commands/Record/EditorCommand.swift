@@ -37,9 +37,11 @@ final class EditorSessions {
     private var found: [String: EditorTarget?] = [:]
     private var client: AgentClient?
     private var silentUntil: ContinuousClock.Instant?
+    private var always: AlwaysRecorded
 
     init(_ settings: Settings) throws {
         self.settings = settings
+        always = AlwaysRecorded(file: settings.configuration) { Self.say($0) }
         // No recording, no agent: an editor outside every session must not start one.
         let now = (try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"]))?[
             "clock"]?.integer
@@ -48,8 +50,10 @@ final class EditorSessions {
     }
 
     /// Lets the plug-in show it to the person.
-    private static func tell(_ notice: AgentLink.Notice) {
-        let order: JSONValue = ["do": "say", "text": .string(notice.text(goesOn: "the editor"))]
+    private static func tell(_ notice: AgentLink.Notice) { say(notice.text(goesOn: "the editor")) }
+
+    private static func say(_ text: String) {
+        let order: JSONValue = ["do": "say", "text": .string(text)]
         // One write of a short line: it cannot fall between the parts of another.
         try? FileHandle.standardOutput.write(contentsOf: Data((order.encoded + "\n").utf8))
     }
@@ -59,14 +63,23 @@ final class EditorSessions {
         closeUnused()
         var request: [(key: String, value: JSONValue)] = [("do", "find"), ("path", .string(path))]
         if let current = settings.currentSession { request.append(("session", .string(current))) }
-        guard silentUntil.map({ $0 < .now }) ?? true, let answer = ask(.object(request)) else {
-            return found[path] ?? nil
-        }
-        let target = target(of: path, answer, editor: editor)
-        // A young agent may not know yet what was open under the one before it.
-        if target == nil, answer["settled"]?.bool != true, let before = found[path] ?? nil { return before }
-        found[path] = target
-        return target
+        guard silentUntil.map({ $0 < .now }) ?? true else { return found[path] ?? nil }
+        let answer = ask(.object(request))
+        if answer == nil, let before = found[path] ?? nil { return before }
+        let open = answer.flatMap { target(of: path, $0, editor: editor) } ?? openAlwaysOn(path, editor: editor)
+        if answer != nil || open != nil { found[path] = open }
+        return open
+    }
+
+    /// In a workspace that is always recorded, the first file that is not private begins a session.
+    private func openAlwaysOn(_ path: String, editor: String) -> EditorTarget? {
+        guard let workspace = always.workspace(of: path) else { return nil }
+        let rules = rules[workspace] ?? IgnoreRules(root: workspace)
+        self.rules[workspace] = rules
+        guard rules.isPrivate(path) == nil else { return nil }
+        let request: JSONValue = ["do": "open", "workspace": .string(workspace), "always": true]
+        guard let answer = try? AgentClient(settings.agent, patience: .seconds(5)).ask(request) else { return nil }
+        return target(of: path, answer, editor: editor)
     }
 
     /// Asks over one lasting connection; a new one after it broke, nil while there is no answer.
@@ -126,5 +139,34 @@ final class EditorSessions {
         let source = link.source(in: session, opened: opened)
         sources[session] = source
         return source
+    }
+}
+
+/// The workspaces that are always recorded, as the configuration says now: it is read anew when its file has changed.
+struct AlwaysRecorded {
+    private let file: String
+    private let report: (String) -> Void
+    private var workspaces: RecordedWorkspaces?
+    private var readAt: FileStamp?
+
+    /// - Parameter report: told once of each mistake in the file; nothing is always recorded then.
+    init(file: String, report: @escaping (String) -> Void) {
+        self.file = file
+        self.report = report
+    }
+
+    /// The workspace that is on and encloses a path.
+    mutating func workspace(of path: String) -> String? {
+        let stamp = FileStamp(of: file)
+        if stamp != readAt {
+            readAt = stamp
+            do throws(ConfigError) {
+                workspaces = stamp == nil ? nil : try RecordedWorkspaces(file: file)
+            } catch {
+                workspaces = nil
+                report("\(file), \(error)")
+            }
+        }
+        return workspaces?.enclosing(WorkspaceRoot.realPath(path))
     }
 }
