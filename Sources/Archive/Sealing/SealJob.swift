@@ -46,7 +46,7 @@ public final class SealJob {
     }
 
     /// So many rows, and bytes of them, go at once: whoever appends waits for no more than that.
-    static let (mostRowsAtOnce, mostBytesAtOnce) = (128, 64 << 10)
+    static let (mostRowsAtOnce, mostBytesAtOnce) = (64, 32 << 10)
 
     /// Packs and stores one block. Many rows first become small blocks, step by step, so that the last step has few
     /// rows to take away; after every step the archive holds each batch once.
