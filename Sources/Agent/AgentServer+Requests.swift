@@ -26,6 +26,8 @@ extension AgentServer {
         case "resume": return try resume(request, client: client)
         case "head": return try head(request)
         case "end": return try end(request)
+        case "pause": return try pause(request)
+        case "unpause": return try unpause()
         case "add": return try add(request)
         case "status": return status()
         case "project": return try project()
@@ -59,11 +61,11 @@ extension AgentServer {
         return Array(data)
     }
 
-    private func described(_ session: SessionDirectory.Open, joined: Bool) -> JSONValue {
+    private func described(_ session: SessionDirectory.Open, joined: Bool, isPaused: Bool) -> JSONValue {
         [
             "session": .string("\(session.id)"), "short": .string(session.id.short), "joined": .bool(joined),
             "title": .string(session.title), "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
-            "clock": .integer(clock.now.microseconds), "user": .string(configuration.user),
+            "clock": .integer(clock.now.microseconds), "user": .string(configuration.user), "paused": .bool(isPaused),
         ]
     }
 
@@ -72,17 +74,22 @@ extension AgentServer {
         let workspace = try path("workspace", in: request)
         let now = clock.now
         let title = String((request["title"]?.string ?? "").prefix(1000))
+        let isAlwaysOn = request["always"]?.bool ?? false
+        guard !isAlwaysOn || state.withLock({ $0.pause == nil }) else {
+            throw RequestError.refused("recording is paused; `playhead unpause` goes on")
+        }
         let (answer, batch) = state.withLock { state -> (JSONValue, CheckedBatch?) in
+            let isPaused = state.pause != nil
             if request["new"]?.bool != true,
                 let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
                 let session = state.directory.sessions[wanted]
             {
-                return (described(session, joined: true), nil)
+                return (described(session, joined: true, isPaused: isPaused), nil)
             }
             if request["new"]?.bool != true, let session = state.directory.nearest(to: workspace),
                 session.workspace == workspace
             {
-                return (described(session, joined: true), nil)
+                return (described(session, joined: true, isPaused: isPaused), nil)
             }
             let id = SessionID.make(at: now)
             var body = SessionOpened()
@@ -97,9 +104,9 @@ extension AgentServer {
                 session: id, at: now, source: sourceOpened(), events: [Event(.sessionOpened(body))])
             state.records[id] = record
             state.directory.open(
-                id, workspace: workspace, title: title, isAlwaysOn: request["always"]?.bool ?? false, at: now, .now)
+                id, workspace: workspace, title: title, isAlwaysOn: isAlwaysOn, at: now, .now)
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
-            return (described(session, joined: false), batch)
+            return (described(session, joined: false, isPaused: isPaused), batch)
         }
         guard let batch else { return answer }
         append(batch)
@@ -122,8 +129,10 @@ extension AgentServer {
             let found =
                 named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
                 ?? state.directory.nearest(to: path) ?? named
-            return found.map { described($0, joined: true) }
-                ?? ["session": nil, "clock": .integer(clock.now.microseconds)]
+            return found.map { described($0, joined: true, isPaused: state.pause != nil) }
+                ?? [
+                    "session": nil, "clock": .integer(clock.now.microseconds), "paused": .bool(state.pause != nil),
+                ]
         }
     }
 
@@ -162,7 +171,7 @@ extension AgentServer {
         state.withLock { $0.directory.feed(source, in: session, by: client, holds: holds) }
         return [
             "resumed": .string("\(source)"), "head": .integer(Int64(clamping: head.seq)),
-            "clock": .integer(clock.now.microseconds),
+            "clock": .integer(clock.now.microseconds), "paused": .bool(state.withLock { $0.pause != nil }),
         ]
     }
 
@@ -201,6 +210,8 @@ extension AgentServer {
             [
                 "home": .string(configuration.home.directory.path), "process": .integer(Int64(Machine.processID)),
                 "clients": .integer(Int64(state.clients.count)), "clock": .integer(clock.now.microseconds),
+                "paused": .bool(state.pause != nil),
+                "paused_until": state.pause?.until.map { .integer($0.microseconds) } ?? .null,
                 "sessions": .array(
                     state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
                         [

@@ -35,6 +35,7 @@ public final class AgentServer: Sendable {
         /// Batches accepted of open sessions since they were last sealed.
         var accepted: [SessionID: Int] = [:]
         var isStopping = false
+        var pause: Pause?
         /// Sessions whose newest own events did not get into the archive.
         var unstored: Set<SessionID> = []
     }
@@ -86,6 +87,7 @@ public final class AgentServer: Sendable {
 
     /// Serves until nobody has needed it for a while, or `stop` is called.
     public func run() {
+        takeUpPause()
         takeUnsent()
         expectReturns()
         index.follow()
@@ -146,6 +148,7 @@ public final class AgentServer: Sendable {
 
     private func keepHouse(_ lastLook: inout ContinuousClock.Instant) {
         watchWallClock()
+        endPauseWhenDue()
         closeIdleSessions()
         if ContinuousClock.now - lastLook >= .seconds(2) {
             lastLook = .now

@@ -90,4 +90,35 @@ import Testing
         #expect(ids[0] == ids[1])
         #expect(try await sessions(playhead).count == 1)
     }
+
+    @Test func aPauseWithholdsTerminalsAndEditors() async throws {
+        let playhead = try Playhead()
+        async let rec = playhead.run(
+            ["rec", "--headless", "-q"],
+            input: """
+                echo before-$((40+2))
+                playhead-test() { "$PLAYHEAD_BIN" "$@"; }
+                playhead-test pause; sleep 0.5
+                echo within-$((40+2))
+                sleep 2
+                playhead-test unpause; sleep 0.5
+                echo after-$((40+2))
+                exit
+
+                """)
+        var isPaused = false
+        for _ in 0..<200 where !isPaused {
+            try await Task.sleep(for: .milliseconds(20))
+            let status = try await playhead.run(["status", "--json"]).lines.last
+            isPaused = try status.map { try JSONReader.read($0.utf8)["paused"]?.bool == true } ?? false
+        }
+        #expect(isPaused)
+        try await edit(playhead, "a.txt")
+        #expect(try await rec.status == 0, "the shell goes on")
+        let cat = try await playhead.run(["cat", "last", "--json"]).output
+        #expect(cat.contains("before-42") && cat.contains("after-42") && !cat.contains("within-42"))
+        #expect(cat.contains("\"paused\"") && cat.contains("\"resumed\""))
+        #expect(!cat.contains("a.txt"), "what was edited in the pause is not there")
+        #expect(try await playhead.run(["verify"]).status == 0)
+    }
 }

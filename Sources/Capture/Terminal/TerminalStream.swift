@@ -94,7 +94,8 @@ struct TerminalStream: Sendable {
         return take()
     }
 
-    /// Tells how much was withheld and draws the screen as it is now, so that what follows falls on the right one.
+    /// Tells how much was withheld and begins an empty screen with cursor and modes as they are now, so that what
+    /// follows falls on the right place and nothing of the pause is seen.
     mutating func resume(at time: RecordTime) -> [Stamped] {
         guard isPaused else { return [] }
         isPaused = false
@@ -102,8 +103,17 @@ struct TerminalStream: Sendable {
         tellWithheld(at: time)
         resizedInPause = false
         events.append((.resumed(Resumed()), time.wholeMilliseconds))
-        if redraws { emit(screen.redraw()[...], at: time, synthetic: true) }
+        if redraws { emit(emptied()[...], at: time, synthetic: true) }
         return take()
+    }
+
+    /// Takes the text off both screens; the bytes that do the same to a viewer's.
+    private mutating func emptied() -> [UInt8] {
+        let erase = Array("\u{1B}[2J".utf8)
+        screen.feed(erase[...])
+        if screen.isAlternate { screen.feed(Array("\u{1B}[?47l\u{1B}[2J\u{1B}[?47h".utf8)[...]) }
+        let leave = screen.isAlternate ? [] : Array("\u{1B}[?47l".utf8)
+        return leave + erase + screen.redraw()
     }
 
     mutating func exit(_ status: ProcessStatus, at time: RecordTime) -> [Stamped] {

@@ -32,6 +32,7 @@ final class EditorSessions {
     private let settings: Settings
     private let link: AgentLink
     private var sources: [SessionID: LinkedSource] = [:]
+    private let sinks = EditorSinks()
     private var rules: [String: IgnoreRules] = [:]
     /// What was found last for each path: it still holds while the agent does not answer.
     private var found: [String: EditorTarget?] = [:]
@@ -47,6 +48,8 @@ final class EditorSessions {
             "clock"]?.integer
         clock = RecordClock(anchor: RecordTime(microseconds: now ?? Machine.wallMicroseconds))
         link = AgentLink(settings.agent, clock: clock, startsAgent: now != nil) { Self.tell($0) }
+        let (sinks, clock) = (sinks, clock)
+        link.whenPaused { isPaused in sinks.set(paused: isPaused, at: clock.now) }
     }
 
     /// Lets the plug-in show it to the person.
@@ -65,6 +68,10 @@ final class EditorSessions {
         if let current = settings.currentSession { request.append(("session", .string(current))) }
         guard silentUntil.map({ $0 < .now }) ?? true else { return found[path] ?? nil }
         let answer = ask(.object(request))
+        // An answer may be older than what the link was told since: it ends no pause that something could leak out of.
+        if let answer, answer["paused"]?.bool == true || sources.isEmpty { link.take(pauseOf: answer) }
+        // In a pause no file belongs anywhere; its text is given again after it.
+        if link.isPaused { return nil }
         if answer == nil, let before = found[path] ?? nil { return before }
         let open = answer.flatMap { target(of: path, $0, editor: editor) } ?? openAlwaysOn(path, editor: editor)
         if answer != nil || open != nil { found[path] = open }
@@ -105,13 +112,14 @@ final class EditorSessions {
             let workspace = answer["workspace"]?.string
         else { return nil }
         let source = sources[session] ?? open(session, editor: editor)
+        let sink = sinks.sink(of: session, over: source)
         let inside = path == workspace || path.hasPrefix(workspace.hasSuffix("/") ? workspace : workspace + "/")
         let rules = rules[workspace] ?? IgnoreRules(root: workspace)
         self.rules[workspace] = rules
         return EditorTarget(
-            session: "\(session)", sink: source,
+            session: "\(session)", sink: sink,
             privateBecause: inside ? rules.isPrivate(path) : "outside the workspace",
-            dropped: { source.droppedEvents })
+            dropped: { source.droppedEvents + sink.withheld })
     }
 
     /// Sessions that have ended since the last question: what the bridge said of their end has been recorded.
@@ -120,6 +128,7 @@ final class EditorSessions {
         for (session, source) in sources where !used.contains("\(session)") {
             _ = source.close(reason: "the session ended", patience: .seconds(1))
             sources[session] = nil
+            sinks.forget(session)
         }
     }
 
@@ -139,6 +148,25 @@ final class EditorSessions {
         let source = link.source(in: session, opened: opened)
         sources[session] = source
         return source
+    }
+}
+
+/// What an editor's sources write to, one for each session, paused together.
+final class EditorSinks: Sendable {
+    private let sinks = Mutex<[SessionID: WithholdingSink]>([:])
+
+    func sink(of session: SessionID, over source: LinkedSource) -> WithholdingSink {
+        sinks.withLock { sinks in
+            let sink = sinks[session] ?? WithholdingSink(source)
+            sinks[session] = sink
+            return sink
+        }
+    }
+
+    func forget(_ session: SessionID) { sinks.withLock { $0[session] = nil } }
+
+    func set(paused: Bool, at time: RecordTime) {
+        for sink in sinks.withLock({ Array($0.values) }) { sink.set(paused: paused, at: time) }
     }
 }
 

@@ -41,7 +41,7 @@ struct OnCommand: ParsableCommand {
             """
             [rec] \(name) \(state): what editors open, edit and save. Local only.
                   private here: \(PrivateNames.listed(hidden))
-                  with commands and output: playhead rec  pause: Ctrl-\\ there  end: playhead off
+                  commands and output too: playhead rec  break: playhead pause 15m  end: playhead off
             """)
         let plugin = "\(settings.dataDirectory)/nvim/site/plugin/playhead.lua"
         if !FileManager.default.fileExists(atPath: plugin) {

@@ -34,6 +34,10 @@ struct StatusCommand: ParsableCommand {
             guard case .object(let members) = status else { return output.json(status) }
             return output.json(.object(members + [(key: "here", value: here.json)]))
         }
+        if status["paused"]?.bool == true {
+            let end = status["paused_until"]?.integer.map { LocalTime(RecordTime(microseconds: $0)).clock }
+            output.line("Paused\(end.map { " until \($0)" } ?? ""): nothing is recorded.  `playhead unpause` goes on.")
+        }
         let sessions = status["sessions"]?.array ?? []
         if sessions.isEmpty { output.line("Nothing is being recorded.") }
         let now = status["clock"]?.integer ?? 0
