@@ -34,6 +34,8 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         swiftSettings: settings)
 }
 
+let neovimModules = ["cursor", "documents", "link", "mirror", "opening", "queue", "shadow", "text"]
+
 let package = Package(
     name: "playhead",
     products: [
@@ -69,8 +71,8 @@ let package = Package(
             name: "Integrations", path: "Integrations",
             resources: [
                 .embedInCode("bash/playhead.bash"), .embedInCode("zsh/playhead.zsh"),
-                .embedInCode("fish/playhead.fish"), .embedInCode("nvim/playhead.lua"),
-            ], swiftSettings: settings),
+                .embedInCode("fish/playhead.fish"), .embedInCode("nvim/plugin/playhead.lua"),
+            ] + neovimModules.map { .embedInCode("nvim/lua/playhead/\($0).lua") }, swiftSettings: settings),
         room("Capture", ["EventSchema", "Model", "Integrations", logging, protobuf]),
         room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
@@ -91,10 +93,12 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "campaign",
-            dependencies: ["EventSchema", "Model", "Capture", "Archive", "TestSupport", argumentParser, grdb],
+            dependencies: [
+                "EventSchema", "Model", "Integrations", "Capture", "Archive", "TestSupport", argumentParser, grdb,
+            ],
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
-        tests(of: "Capture", ["Model", protobuf]),
+        tests(of: "Capture", ["Integrations", "Model", protobuf]),
         tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(

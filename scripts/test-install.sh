@@ -23,9 +23,9 @@ bash -n "$stage/usr/share/bash-completion/completions/playhead" || fail "the com
 for file in man/man1/playhead.1 zsh/site-functions/_playhead fish/vendor_completions.d/playhead.fish; do
     [ -s "$stage/usr/share/$file" ] || fail "$file is missing or empty"
 done
-for file in Integrations/*/*; do
+while IFS= read -r file; do
     cmp "$file" "$stage/usr/share/playhead/integrations/${file#Integrations/}" || fail "$file is not installed"
-done
+done < <(git ls-files 'Integrations/*/*')
 rm "$stage/help"
 
 PREFIX=/usr DESTDIR=$stage scripts/install.sh uninstall

@@ -25,6 +25,9 @@ extension AgentServer {
         case "find": return try find(request)
         case "resume": return try resume(request, client: client)
         case "head": return try head(request)
+        case "end": return try end(request)
+        case "pause": return try pause(request)
+        case "unpause": return try unpause()
         case "add": return try add(request)
         case "status": return status()
         case "project": return try project()
@@ -58,11 +61,11 @@ extension AgentServer {
         return Array(data)
     }
 
-    private func described(_ session: SessionDirectory.Open, joined: Bool) -> JSONValue {
+    private func described(_ session: SessionDirectory.Open, joined: Bool, isPaused: Bool) -> JSONValue {
         [
             "session": .string("\(session.id)"), "short": .string(session.id.short), "joined": .bool(joined),
             "title": .string(session.title), "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
-            "clock": .integer(clock.now.microseconds), "user": .string(configuration.user),
+            "clock": .integer(clock.now.microseconds), "user": .string(configuration.user), "paused": .bool(isPaused),
         ]
     }
 
@@ -71,17 +74,22 @@ extension AgentServer {
         let workspace = try path("workspace", in: request)
         let now = clock.now
         let title = String((request["title"]?.string ?? "").prefix(1000))
+        let isAlwaysOn = request["always"]?.bool ?? false
+        guard !isAlwaysOn || state.withLock({ $0.pause == nil }) else {
+            throw RequestError.refused("recording is paused; `playhead unpause` goes on")
+        }
         let (answer, batch) = state.withLock { state -> (JSONValue, CheckedBatch?) in
+            let isPaused = state.pause != nil
             if request["new"]?.bool != true,
                 let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
                 let session = state.directory.sessions[wanted]
             {
-                return (described(session, joined: true), nil)
+                return (described(session, joined: true, isPaused: isPaused), nil)
             }
             if request["new"]?.bool != true, let session = state.directory.nearest(to: workspace),
                 session.workspace == workspace
             {
-                return (described(session, joined: true), nil)
+                return (described(session, joined: true, isPaused: isPaused), nil)
             }
             let id = SessionID.make(at: now)
             var body = SessionOpened()
@@ -95,9 +103,10 @@ extension AgentServer {
             let (record, batch) = SessionRecord.open(
                 session: id, at: now, source: sourceOpened(), events: [Event(.sessionOpened(body))])
             state.records[id] = record
-            state.directory.open(id, workspace: workspace, title: title, at: now, .now)
+            state.directory.open(
+                id, workspace: workspace, title: title, isAlwaysOn: isAlwaysOn, at: now, .now)
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
-            return (described(session, joined: false), batch)
+            return (described(session, joined: false, isPaused: isPaused), batch)
         }
         guard let batch else { return answer }
         append(batch)
@@ -120,13 +129,22 @@ extension AgentServer {
             let found =
                 named.flatMap { SessionDirectory.encloses($0.workspace, path) ? $0 : nil }
                 ?? state.directory.nearest(to: path) ?? named
-            return found.map { described($0, joined: true) }
+            return found.map { described($0, joined: true, isPaused: state.pause != nil) }
                 ?? [
-                    // A young agent may not know yet what was open under the one before it.
-                    "session": nil, "clock": .integer(clock.now.microseconds),
-                    "settled": .bool(age > SessionDirectory.grace),
+                    "session": nil, "clock": .integer(clock.now.microseconds), "paused": .bool(state.pause != nil),
                 ]
         }
+    }
+
+    /// Ends what is recorded of a workspace without a terminal: what `off` asks for.
+    private func end(_ request: JSONValue) throws -> JSONValue {
+        let workspace = try path("workspace", in: request)
+        let ended = state.withLock { state in
+            state.directory.sessions.values.filter { $0.workspace == workspace && $0.isAlwaysOn && $0.holding.isEmpty }
+                .compactMap { state.directory.remove($0.id) }
+        }
+        for session in ended { close(session, at: clock.now) }
+        return ["ended": .array(ended.map { .string($0.id.short) })]
     }
 
     private func sourceID(in request: JSONValue) throws -> SourceID {
@@ -148,11 +166,12 @@ extension AgentServer {
         let session = try session(in: request)
         let holds = request["holds"]?.bool ?? false
         let head = try archive.perform { (writer) throws(ArchiveError) in try writer.head(of: source) }
-        if state.withLock({ $0.directory.sessions[session] == nil }) { try reopen(session) }
+        let known = state.withLock { $0.directory.sessions[session] }
+        if known == nil { try reopen(session) } else if known?.leftAt != nil { add([], to: session, at: clock.now) }
         state.withLock { $0.directory.feed(source, in: session, by: client, holds: holds) }
         return [
             "resumed": .string("\(source)"), "head": .integer(Int64(clamping: head.seq)),
-            "clock": .integer(clock.now.microseconds),
+            "clock": .integer(clock.now.microseconds), "paused": .bool(state.withLock { $0.pause != nil }),
         ]
     }
 
@@ -191,6 +210,8 @@ extension AgentServer {
             [
                 "home": .string(configuration.home.directory.path), "process": .integer(Int64(Machine.processID)),
                 "clients": .integer(Int64(state.clients.count)), "clock": .integer(clock.now.microseconds),
+                "paused": .bool(state.pause != nil),
+                "paused_until": state.pause?.until.map { .integer($0.microseconds) } ?? .null,
                 "sessions": .array(
                     state.directory.sessions.values.sorted { $0.opened < $1.opened }.map { session in
                         [
@@ -224,7 +245,11 @@ extension AgentServer {
 
     private func remove(_ request: JSONValue) throws -> JSONValue {
         let session = try session(in: request)
-        guard state.withLock({ $0.directory.sessions[session] == nil }) else {
+        let isOpen = state.withLock { state in
+            if state.directory.sessions[session]?.leftAt != nil { _ = state.directory.remove(session) }
+            return state.directory.sessions[session] != nil
+        }
+        guard !isOpen else {
             throw RequestError.refused("session \(session.short) is being recorded; end it first")
         }
         // The index forgets it also when the archive had already, from a removal that was broken off.

@@ -35,6 +35,7 @@ public final class AgentServer: Sendable {
         /// Batches accepted of open sessions since they were last sealed.
         var accepted: [SessionID: Int] = [:]
         var isStopping = false
+        var pause: Pause?
         /// Sessions whose newest own events did not get into the archive.
         var unstored: Set<SessionID> = []
     }
@@ -86,7 +87,9 @@ public final class AgentServer: Sendable {
 
     /// Serves until nobody has needed it for a while, or `stop` is called.
     public func run() {
+        takeUpPause()
         takeUnsent()
+        expectReturns()
         index.follow()
         let housekeeping = Thread { [weak self] in
             var lookedForAbandoned = false
@@ -145,6 +148,7 @@ public final class AgentServer: Sendable {
 
     private func keepHouse(_ lastLook: inout ContinuousClock.Instant) {
         watchWallClock()
+        endPauseWhenDue()
         closeIdleSessions()
         if ContinuousClock.now - lastLook >= .seconds(2) {
             lastLook = .now
@@ -166,14 +170,21 @@ public final class AgentServer: Sendable {
         let now = clock.now
         let expired = state.withLock { $0.directory.expire(.now, all: all) }
         for session in expired {
-            var closed = SessionClosed()
-            closed.reason = "ended"
-            add(
-                [Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id,
-                at: session.idleSince ?? now)
-            state.withLock { $0.records[session.id] = nil }
-            keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
+            if let last = session.leftAt {
+                abandon(session.id, at: last)
+                continue
+            }
+            close(session, at: session.idleSince ?? now)
         }
+    }
+
+    /// Closes a session that is out of the directory already.
+    func close(_ session: SessionDirectory.Open, at time: RecordTime) {
+        var closed = SessionClosed()
+        closed.reason = "ended"
+        add([Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id, at: time)
+        state.withLock { $0.records[session.id] = nil }
+        keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
     }
 
     func isOpen(_ session: SessionID) -> Bool { state.withLock { $0.directory.sessions[session] != nil } }
@@ -200,10 +211,35 @@ public final class AgentServer: Sendable {
         else { return }
         let fed = state.withLock { $0.fed }
         for session in known where session.closed == nil && !isOpen(session.id) && !fed.contains(session.id) {
-            var closed = SessionClosed()
-            closed.reason = "abandoned"
-            add([Event(.sessionClosed(closed))], to: session.id, at: session.last)
-            keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
+            abandon(session.id, at: session.last)
+        }
+    }
+
+    private func abandon(_ session: SessionID, at last: RecordTime) {
+        var closed = SessionClosed()
+        closed.reason = "abandoned"
+        add([Event(.sessionClosed(closed))], to: session, at: last)
+        keeper.sealSoon(session) { [weak self] in self?.isOpen($0) ?? false }
+    }
+
+    /// A session whose last event is older, and whose recorders do not run, ended before the agent died.
+    private static let mostAbsence = Duration.seconds(15 * 60)
+
+    /// What was open under the agent before this one: its recorders are on their way back, and a new one joins them.
+    private func expectReturns() {
+        let left: [SessionLeftOpen]
+        do {
+            left = try ArchiveReader(home: configuration.home).sessionsLeftOpen(
+                boot: Machine.boot, since: clock.now - Self.mostAbsence, isRunning: Machine.isRunning)
+        } catch {
+            logger.error("what was open before is not known: \(error)")
+            return
+        }
+        state.withLock { state in
+            for session in left {
+                state.directory.expect(
+                    session.id, workspace: session.workspace, title: session.title, last: session.last, .now)
+            }
         }
     }
 

@@ -15,6 +15,10 @@ struct SessionDirectory {
         /// Those of them that a person ends on purpose: when the last of these closes, the recording is over, whatever
         /// editor is still open.
         var holding: Set<SourceID> = []
+        /// Whether a workspace that is always recorded made it: it outlives the terminals in it.
+        var isAlwaysOn = false
+        /// When its last event was, if it was open under an agent that died and nobody has come back to it yet.
+        var leftAt: RecordTime?
         /// Since when it waits for somebody; nil while it is fed.
         var idleSince: RecordTime?
         /// When it ends if nobody comes; by a clock that is never set.
@@ -26,16 +30,38 @@ struct SessionDirectory {
     static let grace = Duration.seconds(10)
     /// A recorder that closed its source is not coming back.
     static let graceAfterClose = Duration.seconds(1)
+    /// In a workspace that is always recorded, the next editor goes on with the same session.
+    static let graceAlwaysOn = Duration.seconds(60)
+    /// So long a new agent waits for the recorders of the one that died.
+    static let graceOfReturn = Duration.seconds(20)
 
     private(set) var sessions: [SessionID: Open] = [:]
 
     /// - Parameter instant: now, by the clock that decides.
     mutating func open(
-        _ session: SessionID, workspace: [UInt8], title: String, at now: RecordTime, _ instant: ContinuousClock.Instant
+        _ session: SessionID, workspace: [UInt8], title: String, isAlwaysOn: Bool = false, at now: RecordTime,
+        _ instant: ContinuousClock.Instant
     ) {
         sessions[session] = Open(
-            id: session, workspace: workspace, title: title, opened: now, idleSince: now, expires: instant + Self.grace)
+            id: session, workspace: workspace, title: title, opened: now, isAlwaysOn: isAlwaysOn, idleSince: now,
+            expires: instant + Self.grace)
     }
+
+    /// A session that was open under an agent that died: whoever comes may join it, as long as its recorders may still
+    /// come back.
+    ///
+    /// - Parameter last: when its last event was.
+    mutating func expect(
+        _ session: SessionID, workspace: [UInt8], title: String, last: RecordTime, _ instant: ContinuousClock.Instant
+    ) {
+        guard sessions[session] == nil else { return }
+        sessions[session] = Open(
+            id: session, workspace: workspace, title: title, opened: last, leftAt: last, idleSince: last,
+            expires: instant + Self.graceOfReturn)
+    }
+
+    /// Takes out a session that was expected and did not come, or one that nobody holds with a terminal.
+    mutating func remove(_ session: SessionID) -> Open? { sessions.removeValue(forKey: session) }
 
     /// The open session of the nearest workspace that encloses `path`; among equals the newest.
     func nearest(to path: [UInt8]) -> Open? {
@@ -48,7 +74,7 @@ struct SessionDirectory {
         guard var open = sessions[session] else { return }
         open.feeding[source] = client
         if holds { open.holding.insert(source) }
-        (open.idleSince, open.expires) = (nil, nil)
+        (open.idleSince, open.expires, open.leftAt) = (nil, nil, nil)
         sessions[session] = open
     }
 
@@ -57,9 +83,10 @@ struct SessionDirectory {
         for (id, open) in sessions where open.feeding[source] != nil {
             var open = open
             open.feeding[source] = nil
-            let wasLast = open.holding.remove(source) != nil && open.holding.isEmpty
+            let wasLast = open.holding.remove(source) != nil && open.holding.isEmpty && !open.isAlwaysOn
             if wasLast || open.feeding.isEmpty {
-                (open.idleSince, open.expires) = (now, instant + Self.graceAfterClose)
+                let grace = open.isAlwaysOn ? Self.graceAlwaysOn : Self.graceAfterClose
+                (open.idleSince, open.expires) = (now, instant + grace)
             }
             sessions[id] = open
         }

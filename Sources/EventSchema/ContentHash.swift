@@ -26,3 +26,19 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
         bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
     }
 }
+
+/// Makes a `ContentHash` of content that comes in parts.
+public struct ContentHasher: Sendable {
+    private var hasher = SHA256()
+
+    public init() {}
+
+    public mutating func add(_ part: [UInt8]) { hasher.update(data: part) }
+
+    /// The hash of all parts so far.
+    public var hash: ContentHash { ContentHash(digest: hasher.finalize()) }
+}
+
+extension ContentHash {
+    fileprivate init(digest: SHA256.Digest) { bytes = Array(digest) }
+}

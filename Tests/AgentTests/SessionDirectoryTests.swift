@@ -70,4 +70,33 @@ import Testing
         directory.disconnected(2, at: now, instant)
         #expect(directory.expire(instant, all: true).map(\.id) == [session])
     }
+
+    @Test func aSessionADeadAgentLeftWaitsForItsRecorders() {
+        let (source, session) = (SourceID.make(at: now), SessionID.make(at: now))
+        var directory = SessionDirectory()
+        directory.expect(session, workspace: path("/w"), title: "", last: now, instant)
+        #expect(directory.nearest(to: path("/w/x"))?.id == session, "a new one joins it")
+        #expect(directory.expire(instant + .seconds(19)).isEmpty)
+        directory.feed(source, in: session, by: 1, holds: true)
+        #expect(directory.sessions[session]?.leftAt == nil, "it is back")
+        #expect(directory.expire(instant + .seconds(60)).isEmpty)
+
+        var other = SessionDirectory()
+        other.expect(session, workspace: path("/w"), title: "", last: now, instant)
+        #expect(other.expire(instant + .seconds(20)).first?.leftAt == now, "it ended with its last event")
+    }
+
+    @Test func anAlwaysRecordedSessionOutlivesItsTerminalsAndWaitsForTheNextEditor() {
+        let (terminal, editor) = (SourceID.make(at: now), SourceID.make(at: now))
+        var directory = SessionDirectory()
+        let session = SessionID.make(at: now)
+        directory.open(session, workspace: path("/w"), title: "", isAlwaysOn: true, at: now, instant)
+        directory.feed(terminal, in: session, by: 1, holds: true)
+        directory.feed(editor, in: session, by: 2, holds: false)
+        directory.closed(terminal, at: now, instant)
+        #expect(directory.expire(instant + .seconds(3600)).isEmpty)
+        directory.closed(editor, at: now, instant)
+        #expect(directory.expire(instant + .seconds(59)).isEmpty)
+        #expect(directory.expire(instant + .seconds(60)).map(\.id) == [session])
+    }
 }

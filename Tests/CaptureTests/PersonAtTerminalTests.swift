@@ -81,7 +81,9 @@ import Testing
             case .paused: order.append("paused")
             case .resumed: order.append("resumed")
             case .gap(let gap): order.append("gap \(gap.bytes > 15) \(gap.reason == .withheld)")
-            case .terminalOutput(let event) where event.synthetic: order.append("redraw")
+            case .terminalOutput(let event) where event.synthetic:
+                order.append("redraw")
+                #expect(!String(decoding: event.data, as: UTF8.self).contains("withheld"))
             case .terminalOutput(let event): real += String(decoding: event.data, as: UTF8.self)
             default: break
             }

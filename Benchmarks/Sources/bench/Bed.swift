@@ -1,14 +1,14 @@
 import Archive
+import Dispatch
 import EventSchema
 import Foundation
-import Synchronization
 
-/// An archive to measure in, with one writer that threads take turns at, as in the agent.
+/// An archive to measure in, with one writer on a queue of its own, as in the agent.
 final class Bed: Sendable {
     let home: ArchiveHome
     let reader: ArchiveReader
-    private let lock = Mutex(())
-    /// Only ever touched with the lock held.
+    private let queue = DispatchQueue(label: "bench.archive", qos: .userInitiated)
+    /// Only ever touched on the queue.
     private nonisolated(unsafe) let writer: ArchiveWriter
 
     init(_ folder: URL) throws {
@@ -18,7 +18,7 @@ final class Bed: Sendable {
     }
 
     func write<R: Sendable>(_ body: @Sendable (ArchiveWriter) throws -> R) throws -> R {
-        try lock.withLock { _ in try body(writer) }
+        try queue.sync { try body(writer) }
     }
 
     func append(_ batches: [CheckedBatch], atOnce: Int = 1000) throws {
@@ -28,7 +28,7 @@ final class Bed: Sendable {
         }
     }
 
-    /// Seals a source and makes its keyframes.
+    /// Seals a source, makes its keyframes and gives the room back, step by step, as the agent does.
     ///
     /// - Returns: how many keyframes.
     func seal(_ source: SourceID) throws -> Int {
@@ -38,7 +38,8 @@ final class Bed: Sendable {
         let made = try KeyframeJob(reader: reader).extend(source) { (id, keyframe) throws(ArchiveError) in
             do { _ = try self.write { try $0.store(keyframe, of: id) } } catch { throw Self.said(error) }
         }
-        try write { try $0.compact() }
+        while try write({ try $0.giveSomeRoomBack() }) {}
+        try write { try $0.emptyLog() }
         return made
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import GRDB
 
 /// Seals the live rows of one source: reads them beside the writer, packs outside any transaction, and gives the
-/// writer one block at a time to swap in.
+/// writer one small step at a time to swap in.
 public final class SealJob {
     private let reader: ArchiveReader
     private let sealer: Sealer
@@ -23,43 +23,112 @@ public final class SealJob {
         _ source: SourceID, isComplete: Bool, swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void,
         goesOn: () -> Bool = { true }
     ) throws(ArchiveError) -> Int {
-        let batches = try reader.liveBatches(of: source)
-        guard let first = batches.first else { return 0 }
-        let plan = SealPlan(rows: batches.map(SealPlan.Row.init), isComplete: isComplete)
+        var rows = try LiveRows(of: source, in: reader)
+        var planner = SealPlanner()
+        // What goes into the next block, and no more: a source may be longer than the memory.
+        var held: [CheckedBatch] = []
         var sealed = 0
-        for seqs in plan.blocks where seqs.count > 1 || isComplete {
-            guard goesOn() else { return sealed }
-            // Live rows follow each other except where a sealed block parts them: find them by seq.
-            let start = Int(clamping: seqs.lowerBound - first.seq)
-            let rows =
-                batches.count > start && batches[start].seq == seqs.lowerBound
-                ? Array(batches[start..<min(batches.count, start + seqs.count)])
-                : batches.filter { seqs.contains($0.seq) }
-            let block: Sealer.Block?
-            do { block = try sealer.seal(rows) } catch {
+        func sealHeld() throws(ArchiveError) {
+            defer { held.removeAll(keepingCapacity: true) }
+            guard held.count > 1 || isComplete, try store(held, of: source, swap) else { return }
+            sealed += held.count
+        }
+        while let batch = try rows.next() {
+            let row = SealPlan.Row(batch)
+            if planner.add(row) != nil {
+                guard goesOn() else { return sealed }
+                try sealHeld()
+            }
+            if row.isSealable { held.append(batch) }
+        }
+        if isComplete, planner.finish() != nil, goesOn() { try sealHeld() }
+        return sealed
+    }
+
+    /// So many rows, and bytes of them, go at once: whoever appends waits for no more than that.
+    static let (mostRowsAtOnce, mostBytesAtOnce) = (64, 32 << 10)
+
+    /// Packs and stores one block. Many rows first become small blocks, step by step, so that the last step has few
+    /// rows to take away; after every step the archive holds each batch once.
+    private func store(
+        _ batches: [CheckedBatch], of source: SourceID, _ swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) -> Bool {
+        func packed(_ batches: [CheckedBatch], isPassing: Bool = false) throws(ArchiveError) -> Sealer.Block? {
+            do { return try sealer.seal(batches, isPassing: isPassing) } catch {
                 throw ArchiveError(.failed, "cannot seal source \(source): \(error)", underlying: error)
             }
-            guard let block else { continue }
-            try swap(source, block)
-            sealed += rows.count
         }
-        return sealed
+        guard let block = try packed(batches) else { return false }
+        let steps = Self.steps(of: batches)
+        for step in steps where steps.count > 1 {
+            if let small = try packed(Array(batches[step]), isPassing: true) { try swap(source, small) }
+        }
+        try swap(source, block)
+        return true
+    }
+
+    private static func steps(of batches: [CheckedBatch]) -> [Range<Int>] {
+        var (steps, start, bytes): ([Range<Int>], Int, Int) = ([], 0, 0)
+        for (index, batch) in batches.enumerated() {
+            bytes += batch.encoded.count
+            guard index + 1 - start == mostRowsAtOnce || bytes >= mostBytesAtOnce || index + 1 == batches.count else {
+                continue
+            }
+            steps.append(start..<index + 1)
+            (start, bytes) = (index + 1, 0)
+        }
+        return steps
     }
 }
 
-extension ArchiveReader {
-    /// The batches of a source that are not sealed yet, in order.
-    func liveBatches(of source: SourceID) throws(ArchiveError) -> [CheckedBatch] {
+/// The batches of a source that are not sealed yet, in order, a page at a time.
+private struct LiveRows {
+    private let reader: ArchiveReader
+    private let source: SourceID
+    private let row: Int64
+    private let last: Int64
+    private var first: Int64 = 1
+    private var page: [CheckedBatch] = []
+    private static let pageBytes = 1 << 20
+
+    init(of source: SourceID, in reader: ArchiveReader) throws(ArchiveError) {
+        self.reader = reader
+        self.source = source
         do {
-            let bodies = try archive.read { db in
-                try Data.fetchAll(
+            let found = try reader.archive.read { db in
+                try Row.fetchOne(
+                    db, sql: "SELECT id, head FROM sources WHERE source = ?", arguments: [Data(source.bytes)])
+            }
+            (row, last) = (found?["id"] ?? 0, found?["head"] ?? 0)
+        } catch {
+            throw ArchiveError(translating: error, doing: "read source \(source)")
+        }
+    }
+
+    mutating func next() throws(ArchiveError) -> CheckedBatch? {
+        if page.isEmpty { try turn() }
+        return page.popLast()
+    }
+
+    private mutating func turn() throws(ArchiveError) {
+        do {
+            let bodies = try reader.archive.read { db in
+                let rows = try Row.fetchCursor(
                     db,
                     sql: """
-                        SELECT b.body FROM blocks b JOIN sources s ON s.id = b.source
-                        WHERE s.source = ? AND substr(b.body, 1, 1) = x'00' ORDER BY b.first
-                        """, arguments: [Data(source.bytes)])
+                        SELECT body FROM blocks WHERE source = ? AND first BETWEEN ? AND ?
+                        AND substr(body, 1, 1) = x'00' ORDER BY first
+                        """, arguments: [row, first, last])
+                var (bodies, bytes): ([Data], Int) = ([], 0)
+                while bytes < Self.pageBytes, let row = try rows.next() {
+                    let body: Data = row["body"]
+                    bodies.append(body)
+                    bytes += body.count
+                }
+                return bodies
             }
-            return try bodies.map { try BatchCodec.decode(Array($0.dropFirst())) }
+            page = try bodies.map { try BatchCodec.decode(Array($0.dropFirst())) }.reversed()
+            if let newest = page.first { first = Int64(clamping: newest.seq) + 1 }
         } catch {
             throw ArchiveError(translating: error, doing: "read source \(source)")
         }
@@ -76,7 +145,8 @@ extension ArchiveWriter {
                 let row = try Row.fetchOne(
                     db,
                     sql: """
-                        SELECT s.id, count(*) count, max(b.arrival) arrival FROM blocks b JOIN sources s ON s.id = b.source
+                        SELECT s.id, total(b.last - b.first + 1) count, max(b.arrival) arrival
+                        FROM blocks b JOIN sources s ON s.id = b.source
                         WHERE s.source = ? AND b.first BETWEEN ? AND ? AND b.last <= ?
                         """,
                     arguments: [
@@ -84,7 +154,7 @@ extension ArchiveWriter {
                         Int64(block.seqs.upperBound),
                     ])
                 guard let row, let id: Int64 = row["id"], let arrival: Int64 = row["arrival"],
-                    let count: Int = row["count"], count == block.seqs.count
+                    let count: Double = row["count"], count == Double(block.seqs.count)
                 else { throw ArchiveError(.refused, "the rows of source \(source) changed while they were sealed") }
                 try db.execute(
                     sql: "DELETE FROM blocks WHERE source = ? AND first BETWEEN ? AND ?",

@@ -56,31 +56,42 @@ public struct SealPlan: Sendable, Equatable {
     ///   - isComplete: whether no row will follow, so that the last block need not be full.
     public init(rows: [Row], watermark: UInt64? = nil, isComplete: Bool) {
         blocks = []
-        var group: [Row] = []
-        var (events, edits, output, bytes) = (0, 0, 0, 0)
-        func close(_ blocks: inout [ClosedRange<UInt64>]) {
-            if let first = group.first, let last = group.last { blocks.append(first.seq...last.seq) }
-            group = []
-            (events, edits, output, bytes) = (0, 0, 0, 0)
-        }
+        var planner = SealPlanner()
         for row in rows {
-            if let watermark, row.seq > watermark { break }
-            let follows = group.last.map { $0.seq &+ 1 == row.seq } ?? true
-            if !row.isSealable || !follows { close(&blocks) }
-            guard row.isSealable else { continue }
-            if !group.isEmpty,
-                edits + row.edits > Self.mostEdits || output + row.outputBytes > Self.mostOutput
-                    || bytes + row.bytes > Self.mostBytes || events + row.events > Self.mostEvents
-            {
-                close(&blocks)
-            }
-            group.append(row)
-            events += row.events
-            edits += row.edits
-            output += row.outputBytes
-            bytes += row.bytes
+            if let watermark, row.seq > watermark { return }
+            if let block = planner.add(row) { blocks.append(block) }
         }
-        let endsRows = group.last?.seq == rows.last?.seq
-        if isComplete && endsRows { close(&blocks) }
+        if isComplete, let block = planner.finish() { blocks.append(block) }
+    }
+}
+
+/// Makes a `SealPlan` row by row: says of each row whether the rows before it are a block now.
+struct SealPlanner {
+    private var group: ClosedRange<UInt64>?
+    private var (events, edits, output, bytes) = (0, 0, 0, 0)
+
+    /// - Returns: the block that ended before this row.
+    mutating func add(_ row: SealPlan.Row) -> ClosedRange<UInt64>? {
+        var ended: ClosedRange<UInt64>?
+        if let group {
+            let follows = group.upperBound &+ 1 == row.seq
+            let isFull =
+                edits + row.edits > SealPlan.mostEdits || output + row.outputBytes > SealPlan.mostOutput
+                || bytes + row.bytes > SealPlan.mostBytes || events + row.events > SealPlan.mostEvents
+            if !row.isSealable || !follows || isFull { ended = finish() }
+        }
+        guard row.isSealable else { return ended }
+        group = (group?.lowerBound ?? row.seq)...row.seq
+        events += row.events
+        edits += row.edits
+        output += row.outputBytes
+        bytes += row.bytes
+        return ended
+    }
+
+    /// - Returns: the block of the rows that were left.
+    mutating func finish() -> ClosedRange<UInt64>? {
+        defer { self = SealPlanner() }
+        return group
     }
 }

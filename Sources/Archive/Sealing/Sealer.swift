@@ -16,6 +16,8 @@ public final class Sealer {
 
     static let editLevel = 19
     static let outputLevel = 6
+    /// Of blocks that a larger one takes in at once.
+    static let passingLevel = 1
 
     private let compressor: ZstdCompressor
 
@@ -28,15 +30,17 @@ public final class Sealer {
 
     /// The block of these batches of one source; nil where it would be no smaller than they are.
     ///
+    /// - Parameter isPassing: whether it is only there until a larger one takes it in: packed quickly.
     /// - Throws: `SealingError(.content)` if the batches do not follow each other, `.packing` where there is no memory.
-    public func seal(_ batches: [CheckedBatch]) throws(SealingError) -> Block? {
+    public func seal(_ batches: [CheckedBatch], isPassing: Bool = false) throws(SealingError) -> Block? {
         let bytes: [UInt8]
         do { bytes = try SealedBlockCodec.encode(batches) } catch {
             throw SealingError(.content, error.description, underlying: error)
         }
         guard let first = batches.first, let last = batches.last else { return nil }
         let output = batches.reduce(0) { $0 + SealPlan.Row($1).outputBytes }
-        let level = output > SealPlan.mostOutput / 4 ? Self.outputLevel : Self.editLevel
+        let lastingLevel = output > SealPlan.mostOutput / 4 ? Self.outputLevel : Self.editLevel
+        let level = isPassing ? Self.passingLevel : lastingLevel
         let frame: [UInt8]
         do { frame = try compressor.compress(bytes, level: level) } catch {
             throw SealingError(.packing, error.description, underlying: error)

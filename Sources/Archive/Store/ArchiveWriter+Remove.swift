@@ -28,13 +28,13 @@ extension ArchiveWriter {
         }
     }
 
-    /// Moves some free room to the end of the file and cuts it off there.
+    /// Moves some free room to the end of the file and cuts it off there: so little that whoever appends hardly waits.
     ///
     /// - Returns: whether there is more to give back.
     public func giveSomeRoomBack() throws(ArchiveError) -> Bool {
         do {
             return try database.writeWithoutTransaction { db in
-                _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(256)")
+                _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(32)")
                 return try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 > 0
             }
         } catch {

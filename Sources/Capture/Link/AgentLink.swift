@@ -36,6 +36,8 @@ public final class AgentLink: Sendable {
         /// What the person was told last of a refusal.
         var refusal: String?
         var lastProgress = ContinuousClock.now
+        var isPaused = false
+        var whenPaused: (@Sendable (Bool) -> Void)?
     }
 
     private let address: AgentAddress
@@ -81,6 +83,28 @@ public final class AgentLink: Sendable {
 
     func record(_ event: Event, at time: RecordTime, from source: SourceID) {
         perform { $0.outboxes[source]?.record(event, at: time) ?? [] }
+    }
+
+    /// Whether the person has asked that nothing be recorded.
+    public var isPaused: Bool { state.withLock(\.isPaused) }
+
+    /// Calls `handler` with every change of `isPaused`, and now if it is paused.
+    public func whenPaused(_ handler: @escaping @Sendable (Bool) -> Void) {
+        let isPaused = state.withLock { state in
+            state.whenPaused = handler
+            return state.isPaused
+        }
+        if isPaused { handler(true) }
+    }
+
+    /// Takes what the agent says of a pause, in whatever answer.
+    public func take(pauseOf answer: JSONValue) {
+        guard let isPaused = answer["paused"]?.bool else { return }
+        let handler = state.withLock { state in
+            defer { state.isPaused = isPaused }
+            return state.isPaused == isPaused ? nil : state.whenPaused
+        }
+        handler?(isPaused)
     }
 
     func droppedEvents(of source: SourceID) -> Int { state.withLock { $0.outboxes[source]?.droppedEvents ?? 0 } }
@@ -176,6 +200,7 @@ public final class AgentLink: Sendable {
         case .accepted(let source, let seq):
             perform { $0.outboxes[source]?.accepted(through: seq) ?? [] }
         case .message(let message):
+            take(pauseOf: message)
             if let source = message["resumed"]?.string.flatMap(Identifier.init).map(SourceID.init) {
                 let head = UInt64(clamping: message["head"]?.integer ?? 0)
                 if let now = message["clock"]?.integer { step(to: RecordTime(microseconds: now)) }

@@ -54,6 +54,12 @@ public enum Machine {
     public static var userID: UInt32 { getuid() }
     public static var processID: Int32 { getpid() }
 
+    /// Whether there is a process of this number.
+    public static func isRunning(_ process: UInt32) -> Bool {
+        guard let process = pid_t(exactly: process), process > 0 else { return false }
+        return kill(process, 0) == 0 || errno == EPERM
+    }
+
     private static func readSmallFile(_ path: String) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return [] }

@@ -30,13 +30,13 @@ struct ImportCommand: ParsableCommand {
     func run() throws {
         let output = common.output
         var inputs: [ImportInput] = []
-        var bundles: [(name: String, bytes: [UInt8])] = []
+        var bundles: [(name: String, file: URL)] = []
+        let folder = try PrivateDirectory()
+        defer { folder.remove() }
         for file in files {
-            let bytes = try read(file)
-            if format == "playhead" || (format == nil && SessionBundle.isBundle(bytes)) {
-                bundles.append((file, bytes))
-            } else {
-                inputs.append(try ImportInput(name: file == "-" ? "stdin" : file, bytes: bytes))
+            switch try read(file, folder) {
+            case .bundle(let url): bundles.append((file, url))
+            case .bytes(let bytes): inputs.append(try ImportInput(name: file == "-" ? "stdin" : file, bytes: bytes))
             }
         }
         let known = try format.flatMap { name -> ImportFormat? in
@@ -50,7 +50,7 @@ struct ImportCommand: ParsableCommand {
             return known
         }
         let sessions = try Importer.read(inputs, format: known)
-        let parsed = try bundles.map { try SessionBundle(bytes: $0.bytes, name: $0.name) }
+        let parsed = try bundles.map { try SessionBundle(file: $0.file, name: $0.name) }
         let client = try AgentClient(common.settings.agent)
         let user = common.settings.user
         for session in sessions {
@@ -66,28 +66,48 @@ struct ImportCommand: ParsableCommand {
             tell(session.id, title: session.title, added: added)
         }
         for bundle in parsed {
-            var added = 0
-            for (done, source) in bundle.sources.enumerated() {
-                added += try add(source, client)
-                output.progress("importing source \(done + 1) of \(bundle.sources.count)")
-            }
+            let added = try add(bundle, client)
             output.progress("")
             for session in bundle.sessions { tell(session, title: "", added: added) }
         }
     }
 
+    /// Hands over what the archive does not have, part by part.
+    ///
     /// - Returns: how many batches were new.
-    private func add(_ source: SessionBundle.Source, _ client: AgentClient) throws -> Int {
-        let request: JSONValue = ["do": "head", "source": .string("\(source.id)")]
-        let known = UInt64(clamping: try client.ask(request)["head"]?.integer ?? 0)
-        for part in source.parts where part.body.seqs.upperBound > known {
+    private func add(_ bundle: SessionBundle, _ client: AgentClient) throws -> Int {
+        var known: [SourceID: UInt64] = [:]
+        var added: UInt64 = 0
+        for source in bundle.sources {
+            let request: JSONValue = ["do": "head", "source": .string("\(source.id)")]
+            let head = UInt64(clamping: try client.ask(request)["head"]?.integer ?? 0)
+            known[source.id] = head
+            added += source.lastSeq > head ? source.lastSeq - head : 0
+        }
+        // Batches that follow each other go together.
+        var (waiting, bytes, done): ([CheckedBatch], Int, UInt64) = ([], 0, 0)
+        func flush() throws {
+            if let source = waiting.first?.source { _ = try client.append(waiting, source: source) }
+            done += UInt64(waiting.count)
+            common.output.progress("importing: \(done) of \(added) batches")
+            (waiting, bytes) = ([], 0)
+        }
+        try bundle.forEachPart { part in
             switch part.body {
-            case .batch(let batch): _ = try client.append([batch], source: source.id)
-            case .sealed: try client.append(sealed: part.stored)
+            case .batch(let batch):
+                guard batch.seq > known[batch.source] ?? 0 else { return }
+                if bytes > 1 << 20 || waiting.first.map({ $0.source != batch.source }) == true { try flush() }
+                waiting.append(batch)
+                bytes += batch.encoded.count
+            case .sealed(let block):
+                guard block.lastSeq > known[block.source] ?? 0 else { return }
+                try flush()
+                try client.append(sealed: part.stored)
+                done += block.lastSeq - block.firstSeq + 1
             }
         }
-        let last = source.parts.last?.body.seqs.upperBound ?? 0
-        return Int(clamping: last > known ? last - known : 0)
+        try flush()
+        return Int(clamping: added)
     }
 
     private func tell(_ session: SessionID, title: String, added: Int) {
@@ -102,10 +122,27 @@ struct ImportCommand: ParsableCommand {
         }
     }
 
-    private func read(_ file: String) throws -> [UInt8] {
+    private enum Given {
+        case bundle(URL)
+        case bytes([UInt8])
+    }
+
+    /// A bundle may be larger than the memory: it stays in its file; what comes on standard input is put into one.
+    private func read(_ file: String, _ folder: PrivateDirectory) throws -> Given {
         do {
-            if file == "-" { return Array(try FileHandle.standardInput.readToEnd() ?? Data()) }
-            return Array(try Data(contentsOf: URL(fileURLWithPath: file)))
+            let handle = file == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
+            let start = try handle.read(upToCount: 1 << 16) ?? Data()
+            guard format == "playhead" || (format == nil && SessionBundle.isBundle(Array(start))) else {
+                return .bytes(Array(start) + Array(try handle.readToEnd() ?? Data()))
+            }
+            guard file == "-" else { return .bundle(URL(fileURLWithPath: file)) }
+            let copy = URL(fileURLWithPath: "\(folder.path)/stdin")
+            try start.write(to: copy)
+            let writing = try FileHandle(forWritingTo: copy)
+            defer { try? writing.close() }
+            try writing.seekToEnd()
+            while let more = try handle.read(upToCount: 1 << 20), !more.isEmpty { try writing.write(contentsOf: more) }
+            return .bundle(copy)
         } catch {
             throw CommandFailure(.missing, "cannot read \(file): \(error.localizedDescription)")
         }

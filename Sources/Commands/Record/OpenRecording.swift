@@ -9,6 +9,7 @@ final class OpenRecording {
     let session: SessionID
     let joined: Bool
     private(set) var isKept = true
+    var isPaused: Bool { link.isPaused }
     private let settings: Settings
     private let workspace: String
     private let link: AgentLink
@@ -34,6 +35,7 @@ final class OpenRecording {
         joined = answer["joined"]?.bool ?? false
         let clock = RecordClock(anchor: RecordTime(microseconds: now))
         link = AgentLink(settings.agent, clock: clock) { notice in Self.tell(notice) }
+        link.take(pauseOf: answer)
     }
 
     /// Asks again when the agent died over the question: the next one is started for it.
@@ -69,8 +71,9 @@ final class OpenRecording {
         let source = link.source(in: session, opened: opened)
         let watcher = EnvironmentWatcher(
             directory: workspace, environment: settings.environment, clock: link.clock, sink: source)
-        watcher.captureSoon(why: "start")
+        if !link.isPaused { watcher.captureSoon(why: "start") }
         let recorder = try TerminalRecorder(options, sink: watcher, clock: link.clock)
+        link.whenPaused { $0 ? recorder.pause(reason: "asked") : recorder.resume() }
         let signals = StopSignals { recorder.stop() }
         defer { signals.end() }
         let status = try recorder.run()

@@ -75,6 +75,9 @@ struct RecordCommand: ParsableCommand {
             let name = recording.joined ? "joined" : "recording"
             common.output.message(
                 "[rec] \(name) \(workspace) as \(recording.session.short), local only. End: exit or Ctrl-D")
+            if recording.isPaused {
+                common.output.message("      Paused: nothing is recorded until `playhead unpause`.")
+            }
         }
         let status = try recording.run { environment, directory in
             try options(environment: environment, directory: directory)

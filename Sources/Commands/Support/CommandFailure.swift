@@ -45,6 +45,8 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let error as LinkError: self.init(Self.status(of: error.code), error.message)
         case let error as SchemaError: self.init(.badData, error.description)
         case let error as ImportError: self.init(.badData, error.description)
+        case let error as ConfigError:
+            self.init(error.code == .unwritable ? .cannotWrite : .badData, error.description)
         case let error as TerminalError:
             self.init(error.code == .nested ? .refused : .failed, error.message)
         case let error as SystemError: self.init(.failed, error.description)

@@ -11,11 +11,18 @@ public struct Settings: Sendable {
     /// The directory of the archive: `PLAYHEAD_HOME`, else `$XDG_DATA_HOME/playhead`.
     public var home: ArchiveHome {
         if let home = environment["PLAYHEAD_HOME"], !home.isEmpty { return ArchiveHome(URL(fileURLWithPath: home)) }
-        let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(userHome)/.local/share"
-        return ArchiveHome(URL(fileURLWithPath: "\(data)/playhead"))
+        return ArchiveHome(URL(fileURLWithPath: "\(dataDirectory)/playhead"))
+    }
+
+    /// `$XDG_DATA_HOME`.
+    public var dataDirectory: String {
+        environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "\(userHome)/.local/share"
     }
 
     public var userHome: String { environment["HOME"] ?? NSHomeDirectory() }
+
+    /// The person's own configuration file.
+    public var configuration: String { RecordedWorkspaces.file(environment: environment, userHome: userHome) }
 
     public var agent: AgentAddress { AgentAddress(home: home.directory.path, environment: environment) }
 
@@ -30,4 +37,11 @@ public struct Settings: Sendable {
     }
 
     public var workingDirectory: String { FileManager.default.currentDirectoryPath }
+
+    /// A path as a person writes it, with ~ for the home.
+    public func shown(_ path: String) -> String {
+        let home = WorkspaceRoot.realPath(userHome)
+        if path == home { return "~" }
+        return path.hasPrefix(home + "/") && home != "/" ? "~" + path.dropFirst(home.count) : path
+    }
 }

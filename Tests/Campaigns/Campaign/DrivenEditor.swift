@@ -1,4 +1,5 @@
 import Foundation
+import Integrations
 
 /// A headless Neovim with the plugin, which edits files of the workspace at random.
 final class DrivenEditor {
@@ -9,8 +10,11 @@ final class DrivenEditor {
     private let log: String
 
     private static var here: URL { URL(fileURLWithPath: #filePath).deletingLastPathComponent() }
-    static var plugin: String {
-        here.appendingPathComponent("../../../Integrations/nvim/playhead.lua").standardizedFileURL.path
+    /// The plug-in as `init nvim` prints it.
+    static func plugin(_ stage: Stage) throws -> String {
+        let file = stage.file("playhead.lua")
+        try Data(Integrations.neovim).write(to: file, options: .atomic)
+        return file.path
     }
 
     /// - Parameter milliseconds: between two edits.
@@ -33,7 +37,7 @@ final class DrivenEditor {
                 Self.here.appendingPathComponent("drive.lua").path,
             ], log: log,
             [
-                "PLAYHEAD_FILES": self.files.joined(separator: "\n"), "PLAYHEAD_PLUGIN": Self.plugin,
+                "PLAYHEAD_FILES": self.files.joined(separator: "\n"), "PLAYHEAD_PLUGIN": try Self.plugin(stage),
                 "PLAYHEAD_SEED": String(seed % 1_000_000), "PLAYHEAD_DRIVE_MS": String(milliseconds),
             ])
         try waitUntil(30, "Neovim edits: \(text)") { (try? count()) ?? 0 > 5 }

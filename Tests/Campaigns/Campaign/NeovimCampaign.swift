@@ -56,7 +56,7 @@ struct NeovimCampaign: ParsableCommand {
         let editor = try stage.start(
             ["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-S", Self.script], log: "editor.log",
             [
-                "PLAYHEAD_FILES": paths.joined(separator: "\n"), "PLAYHEAD_PLUGIN": DrivenEditor.plugin,
+                "PLAYHEAD_FILES": paths.joined(separator: "\n"), "PLAYHEAD_PLUGIN": try DrivenEditor.plugin(stage),
                 "PLAYHEAD_CHECK_EVERY": "20", "PLAYHEAD_GO": go,
                 "PLAYHEAD_ROUNDS": String(operations),
                 "PLAYHEAD_SEED": String(UInt64.random(in: 1...1_000_000, using: &run.random)),

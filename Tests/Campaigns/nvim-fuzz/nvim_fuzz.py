@@ -6,7 +6,7 @@ usage: nvim_fuzz.py [--rounds N] [--seed S] [--runs R] [--nvim PROGRAM]      exi
 import argparse, base64, json, os, pathlib, subprocess, sys, tempfile, time
 
 here = pathlib.Path(__file__).resolve().parent
-plugin = here.parents[2] / "Integrations/nvim/playhead.lua"
+runtime = here.parents[2] / "Integrations/nvim"
 files = {
     "plain.py": "def f(x):\n    return x\n\nprint(f(2))\n",
     "uni.txt": "été 🎉 e\u0301\u0327\n日本語 👩‍💻\n\nﷺ ende",
@@ -23,11 +23,11 @@ def run(nvim, rounds, seed):
             (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         result = folder / "mirror.json"
         environment = dict(
-            os.environ, PLAYHEAD_BIN=str(here / "mirror.py"), PLAYHEAD_MIRROR=str(result), PLAYHEAD_PLUGIN=str(plugin),
+            os.environ, PLAYHEAD_BIN=str(here / "mirror.py"), PLAYHEAD_MIRROR=str(result), PLAYHEAD_PLUGIN=str(runtime / "plugin/playhead.lua"),
             PLAYHEAD_FILES="\n".join(str(folder / name) for name in files), PLAYHEAD_ROUNDS=str(rounds),
             PLAYHEAD_SEED=str(seed))
         done = subprocess.run(
-            [nvim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "-S", str(here / "fuzz.lua")], env=environment, cwd=folder,
+            [nvim, "--headless", "-u", "NONE", "-i", "NONE", "-n", "--cmd", f"set rtp^={runtime}", "-S", str(here / "fuzz.lua")], env=environment, cwd=folder,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
         for _ in range(1000):
             if result.exists() and result.stat().st_size:

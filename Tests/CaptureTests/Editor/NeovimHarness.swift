@@ -2,6 +2,7 @@ import Capture
 import EventSchema
 import Foundation
 import Glibc
+import Integrations
 import Synchronization
 
 /// A directory that goes when the test ends.
@@ -93,7 +94,8 @@ enum NeovimHarness {
         process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
         var variables = ProcessInfo.processInfo.environment
         variables["PLAYHEAD_BIN"] = relay
-        variables["PLAYHEAD_PLUGIN"] = file("Integrations/nvim/playhead.lua")
+        // What `init nvim` prints.
+        variables["PLAYHEAD_PLUGIN"] = try? directory.write("playhead.lua", Integrations.neovim)
         variables.merge(environment) { $1 }
         process.environment = variables
         process.standardInput = FileHandle.nullDevice
