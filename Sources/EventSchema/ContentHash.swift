@@ -28,17 +28,23 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Makes a `ContentHash` of content that comes in parts.
-public struct ContentHasher: Sendable {
-    private var hasher = SHA256()
+public final class ContentHasher {
+    /// Nil where there was no memory; then there is no hash either.
+    private let context = EVP_MD_CTX_new()
 
-    public init() {}
+    public init() { EVP_DigestInit_ex(context, EVP_sha256(), nil) }
 
-    public mutating func add(_ part: [UInt8]) { hasher.update(data: part) }
+    deinit { EVP_MD_CTX_free(context) }
+
+    public func add(_ part: [UInt8]) { EVP_DigestUpdate(context, part, part.count) }
 
     /// The hash of all parts so far.
-    public var hash: ContentHash { ContentHash(digest: hasher.finalize()) }
-}
-
-extension ContentHash {
-    fileprivate init(digest: SHA256.Digest) { bytes = Array(digest) }
+    public var hash: ContentHash? {
+        let copy = EVP_MD_CTX_new()
+        defer { EVP_MD_CTX_free(copy) }
+        guard context != nil, EVP_MD_CTX_copy_ex(copy, context) == 1 else { return nil }
+        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+        guard EVP_DigestFinal_ex(copy, &digest, nil) == 1 else { return nil }
+        return ContentHash(bytes: digest)
+    }
 }

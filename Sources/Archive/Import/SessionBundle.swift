@@ -70,7 +70,7 @@ public struct SessionBundle: Sendable {
     private func checkHash() throws(ImportError) {
         var reader = try BundleReader(file, name: name)
         let damaged = reader.damaged
-        var hasher = ContentHasher()
+        let hasher = ContentHasher()
         let head = try reader.read(9)
         guard head.starts(with: Self.magic) else { throw damaged(0, "not a Playhead bundle") }
         guard head.count == 9, reader.size > 9 else { throw damaged(reader.size, "it ends in its first line") }
@@ -95,7 +95,7 @@ public struct SessionBundle: Sendable {
                     rest -= bytes.count
                 }
             case Self.endKind:
-                guard rest == 32, try reader.read(32) == hasher.hash.bytes else {
+                guard rest == 32, try reader.read(32) == hasher.hash?.bytes else {
                     throw damaged(place, "its content is not what was written")
                 }
                 guard reader.place == reader.size else { throw damaged(reader.place, "more after its end") }

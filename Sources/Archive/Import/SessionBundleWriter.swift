@@ -5,7 +5,7 @@ import GRDB
 /// Writes a `SessionBundle`, row by row as the archive has them.
 public struct SessionBundleWriter {
     private let write: ([UInt8]) throws -> Void
-    private var hasher = ContentHasher()
+    private let hasher = ContentHasher()
 
     /// - Parameter write: takes the file's bytes, in order.
     public init(write: @escaping ([UInt8]) throws -> Void) { self.write = write }
@@ -26,7 +26,7 @@ public struct SessionBundleWriter {
                 }
             }
         }
-        let hash = hasher.hash
+        guard let hash = hasher.hash else { throw ArchiveError(.failed, "there is no memory for the bundle's hash") }
         try record(SessionBundle.endKind, hash.bytes)
     }
 
