@@ -75,7 +75,7 @@ let package = Package(
         room("Capture", ["EventSchema", "Model", "Integrations", logging, protobuf]),
         room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
-        room("Delivery", ["EventSchema", "AMQPBridge", "Archive"]),
+        room("Delivery", ["EventSchema", "AMQPBridge", "Model", "Archive", logging, protobuf]),
         room("Agent", ["EventSchema", "Capture", "Archive", "Delivery", logging, protobuf]),
         room("Viewer", ["EventSchema", "Model", "Capture", "Archive", "Replay", "Agent"]),
         room(
@@ -96,7 +96,7 @@ let package = Package(
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
         tests(of: "Capture", [protobuf]),
-        tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
+        tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery", [protobuf]), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(
             name: "EndToEndTests",

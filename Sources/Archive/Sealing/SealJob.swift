@@ -15,17 +15,21 @@ public final class SealJob {
     }
 
     /// - Parameters:
+    ///   - watermark: of a source that is shared, the last seq the team has; rows above it stay as they are.
+    ///   - floor: of a source that is shared in part, the last seq that is not.
     ///   - isComplete: whether no batch will follow, so that a last block that is not full is sealed as well.
     ///   - swap: stores a block in place of the rows it holds.
     ///   - goesOn: asked between blocks; the job ends early when it says no.
     /// - Returns: how many batches were sealed.
     public func seal(
-        _ source: SourceID, isComplete: Bool, swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void,
+        _ source: SourceID, watermark: UInt64? = nil, floor: UInt64? = nil, isComplete: Bool,
+        swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void,
         goesOn: () -> Bool = { true }
     ) throws(ArchiveError) -> Int {
         let batches = try reader.liveBatches(of: source)
         guard let first = batches.first else { return 0 }
-        let plan = SealPlan(rows: batches.map(SealPlan.Row.init), isComplete: isComplete)
+        let plan = SealPlan(
+            rows: batches.map(SealPlan.Row.init), watermark: watermark, floor: floor, isComplete: isComplete)
         var sealed = 0
         for seqs in plan.blocks where seqs.count > 1 || isComplete {
             guard goesOn() else { return sealed }

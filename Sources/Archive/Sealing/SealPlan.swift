@@ -53,8 +53,9 @@ public struct SealPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - rows: of one source, by seq. Rows that are not sealable (sealed ones among them) part the blocks.
     ///   - watermark: the last seq the team has; rows above it stay as they are. Nil where there is no team.
+    ///   - floor: a block ends at this seq if it comes there: what follows is shared, what is before is not.
     ///   - isComplete: whether no row will follow, so that the last block need not be full.
-    public init(rows: [Row], watermark: UInt64? = nil, isComplete: Bool) {
+    public init(rows: [Row], watermark: UInt64? = nil, floor: UInt64? = nil, isComplete: Bool) {
         blocks = []
         var group: [Row] = []
         var (events, edits, output, bytes) = (0, 0, 0, 0)
@@ -79,6 +80,7 @@ public struct SealPlan: Sendable, Equatable {
             edits += row.edits
             output += row.outputBytes
             bytes += row.bytes
+            if row.seq == floor { close(&blocks) }
         }
         let endsRows = group.last?.seq == rows.last?.seq
         if isComplete && endsRows { close(&blocks) }
