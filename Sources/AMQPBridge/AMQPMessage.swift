@@ -17,7 +17,8 @@ public struct AMQPMessage: Hashable, Sendable {
     }
 }
 
-/// The fourteen properties of AMQP 0-9-1, class basic; nil is "not given". The short ones hold at most 255 bytes.
+/// The properties of AMQP 0-9-1, class basic, without the abandoned cluster-id; nil is "not given". Each text holds at
+/// most 255 bytes.
 public struct AMQPProperties: Hashable, Sendable {
     public var contentType: String?
     public var contentEncoding: String?
