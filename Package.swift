@@ -76,7 +76,7 @@ let package = Package(
         room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
         room("Delivery", ["EventSchema", "AMQPBridge", "Model", "Archive", logging, protobuf]),
-        room("Agent", ["EventSchema", "Capture", "Archive", "Delivery", logging, protobuf]),
+        room("Agent", ["EventSchema", "AMQPBridge", "Capture", "Archive", "Delivery", logging, protobuf]),
         room("Viewer", ["EventSchema", "Model", "Capture", "Archive", "Replay", "Agent"]),
         room(
             "Commands",

@@ -1,5 +1,6 @@
 import Archive
 import Capture
+import Delivery
 import EventSchema
 import Foundation
 import SwiftProtobuf
@@ -27,6 +28,8 @@ extension AgentServer {
         case "head": return try head(request)
         case "add": return try add(request)
         case "status": return status()
+        case "share": return try share(request)
+        case "unshare": return try unshare(request)
         case "project": return try project()
         case "rebuild": return try rebuild()
         case "seal": return try seal(request, progress: progress)
@@ -43,7 +46,7 @@ extension AgentServer {
         state.withLock { $0.directory.closed(source, at: now, .now) }
     }
 
-    private func session(in request: JSONValue) throws -> SessionID {
+    func session(in request: JSONValue) throws -> SessionID {
         guard let text = request["session"]?.string, let identifier = Identifier(text) else {
             throw RequestError.damaged("a request without a session")
         }
@@ -63,6 +66,7 @@ extension AgentServer {
             "session": .string("\(session.id)"), "short": .string(session.id.short), "joined": .bool(joined),
             "title": .string(session.title), "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
             "clock": .integer(clock.now.microseconds), "user": .string(configuration.user),
+            "destination": .string(relays.destination(of: session.id).description),
         ]
     }
 
@@ -71,6 +75,7 @@ extension AgentServer {
         let workspace = try path("workspace", in: request)
         let now = clock.now
         let title = String((request["title"]?.string ?? "").prefix(1000))
+        let (destination, login) = try wantedDestination(in: request)
         let (answer, batch) = state.withLock { state -> (JSONValue, CheckedBatch?) in
             if request["new"]?.bool != true,
                 let wanted = request["session"]?.string.flatMap(Identifier.init).map(SessionID.init),
@@ -89,7 +94,7 @@ extension AgentServer {
             body.workspace = Data(workspace)
             body.user = configuration.user
             body.host = Machine.hostName
-            body.reach = .local
+            destination.write(to: &body)
             body.tags = Array(
                 (request["tags"]?.array?.compactMap(\.string) ?? []).map { String($0.prefix(100)) }.prefix(100))
             let (record, batch) = SessionRecord.open(
@@ -99,7 +104,17 @@ extension AgentServer {
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
             return (described(session, joined: false), batch)
         }
-        guard let batch else { return answer }
+        guard let batch else { return try joined(answer, destination) }
+        // Before its first batch is committed, so that this one goes as well.
+        if destination != .local {
+            do { try relays.share(batch.session, to: destination, login: login) } catch {
+                state.withLock { state in
+                    state.records[batch.session] = nil
+                    _ = state.directory.remove(batch.session)
+                }
+                throw RequestError.refused("\(error)")
+            }
+        }
         append(batch)
         // The answer says that it is recorded: the session's first event must be there.
         _ = try archive.perform { (_: ArchiveWriter) in }
@@ -107,7 +122,7 @@ extension AgentServer {
             let log = configuration.home.log.path
             throw RequestError(code: "full", message: "the session could not be opened; \(log) says why")
         }
-        return answer
+        return answer.with("destination", .string(destination.description))
     }
 
     /// The open session that a file belongs to, if any.
@@ -198,6 +213,16 @@ extension AgentServer {
                             "title": .string(session.title), "opened": .integer(session.opened.microseconds),
                             "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
                             "sources": .integer(Int64(session.feeding.count)),
+                            "destination": .string(relays.destination(of: session.id).description),
+                        ]
+                    }),
+                "relays": .array(
+                    relays.statuses.map { status in
+                        [
+                            "broker": .string(status.place.description), "state": .string(status.phase.rawValue),
+                            "reason": .string(status.reason), "unsent": .integer(Int64(clamping: status.unsent)),
+                            "in_flight": .integer(Int64(status.inFlight)),
+                            "archive": .bool(status.hearsArchive), "text": .string(status.sentence),
                         ]
                     }),
             ]

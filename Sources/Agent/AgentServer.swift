@@ -45,6 +45,7 @@ public final class AgentServer: Sendable {
     let archive: ArchiveService
     let index: IndexService
     let keeper: SealService
+    let relays: RelayService
     let state = Mutex(State())
     private let started = ContinuousClock.now
     private let listener: SocketListener
@@ -64,10 +65,13 @@ public final class AgentServer: Sendable {
         clock = try Self.clock(kept: writer)
         let index = try IndexService(home: configuration.home, logger: logger)
         self.index = index
-        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) {
+        let relays = RelayService(home: configuration.home, logger: logger)
+        self.relays = relays
+        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) { accepted in
+            relays.committed(accepted)
             index.follow()
         }
-        keeper = SealService(home: configuration.home, archive: archive, logger: logger)
+        keeper = SealService(home: configuration.home, archive: archive, logger: logger) { relays.limits(of: $0) }
         listener = try SocketListener(path: configuration.socketPath)
     }
 
@@ -86,6 +90,7 @@ public final class AgentServer: Sendable {
 
     /// Serves until nobody has needed it for a while, or `stop` is called.
     public func run() {
+        resumeRelays()
         takeUnsent()
         index.follow()
         let housekeeping = Thread { [weak self] in
@@ -110,6 +115,7 @@ public final class AgentServer: Sendable {
         let clients = state.withLock { Array($0.clients.values) }
         for client in clients { client.shutdown() }
         keeper.stop()
+        relays.stop()
         _ = try? archive.perform { (_: ArchiveWriter) in }
     }
 
@@ -156,7 +162,7 @@ public final class AgentServer: Sendable {
             }
             return state.clients.isEmpty
         }
-        guard leaves else { return }
+        guard leaves, relays.unsent == 0 else { return }
         closeIdleSessions(all: true)
         logger.info("nobody needs the agent; it leaves")
         stop()
@@ -173,6 +179,15 @@ public final class AgentServer: Sendable {
                 at: session.idleSince ?? now)
             state.withLock { $0.records[session.id] = nil }
             keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
+        }
+    }
+
+    /// What earlier agents shared goes on to its brokers; nobody waits for it.
+    private func resumeRelays() {
+        try? index.followNow()
+        relays.begin(archive: archive) { [weak self] session in
+            guard let self, !isOpen(session) else { return }
+            keeper.sealSoon(session) { [weak self] in self?.isOpen($0) ?? false }
         }
     }
 
@@ -240,6 +255,9 @@ public final class AgentServer: Sendable {
         var body = SessionOpened()
         body.resumed = true
         body.user = configuration.user
+        body.host = Machine.hostName
+        body.title = state.directory.sessions[session]?.title ?? ""
+        body.workspace = Data(state.directory.sessions[session]?.workspace ?? [])
         let (record, batch) = SessionRecord.open(
             session: session, at: time, source: sourceOpened(), events: [Event(.sessionOpened(body))] + events)
         state.records[session] = record

@@ -37,6 +37,9 @@ struct SessionDirectory {
             id: session, workspace: workspace, title: title, opened: now, idleSince: now, expires: instant + Self.grace)
     }
 
+    /// Takes out a session that could not be opened.
+    mutating func remove(_ session: SessionID) -> Open? { sessions.removeValue(forKey: session) }
+
     /// The open session of the nearest workspace that encloses `path`; among equals the newest.
     func nearest(to path: [UInt8]) -> Open? {
         sessions.values.filter { Self.encloses($0.workspace, path) }

@@ -8,11 +8,11 @@ import Foundation
 public let playheadVersion = "0.1.0"
 
 private let recording: [any ParsableCommand.Type] = [
-    RecordCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
+    RecordCommand.self, ShareCommand.self, UnshareCommand.self, PublishCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
     ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self,
-    StatsCommand.self, RemoveCommand.self,
+    StatsCommand.self, RemoveCommand.self, ServeCommand.self,
     EditCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [

@@ -80,5 +80,8 @@ extension BrokerNames {
     /// Bound to `events`: everything.
     public static let archiveBinding = "#"
 
+    /// The archiver says on `control` that it has started: whoever publishes asks it how far it is.
+    public static let startedKey = "\(archiver).started"
+
     private static let watermarks = "\(archiver).watermark."
 }

@@ -18,6 +18,7 @@ extension Relay.Lines {
 final class BrokerLine: RelayLine, AMQPHandler {
     private let tell: Relay.Lines.Tell
     private let session = Mutex<AMQPSession?>(nil)
+    private let isBlocked = Mutex(false)
 
     init(_ options: AMQPOptions, confirmWindow: Int?, tell: @escaping Relay.Lines.Tell) {
         self.tell = tell
@@ -46,7 +47,13 @@ final class BrokerLine: RelayLine, AMQPHandler {
         if !refused.isEmpty { tell(.refused(refused)) }
     }
 
-    func changed(to state: AMQPState, of session: AMQPSession) { tell.changed(to: state) }
+    func changed(to state: AMQPState, of session: AMQPSession) {
+        let wasBlocked = isBlocked.withLock { isBlocked in
+            defer { isBlocked = if case .blocked = state { true } else { false } }
+            return isBlocked
+        }
+        if let event = RelayEvent(state, wasBlocked: wasBlocked) { tell(event) }
+    }
 }
 
 /// The connection on which an agent hears the team's archive, and asks it.
@@ -54,6 +61,7 @@ final class BrokerEar: ControlLine, AMQPHandler {
     private let tell: Relay.Lines.Tell
     private let login: BrokerLogin
     private let session = Mutex<AMQPSession?>(nil)
+    private let isBlocked = Mutex(false)
 
     init(_ login: BrokerLogin, tell: @escaping Relay.Lines.Tell) {
         self.tell = tell
@@ -90,18 +98,26 @@ final class BrokerEar: ControlLine, AMQPHandler {
         }
     }
 
-    func changed(to state: AMQPState, of session: AMQPSession) { tell.changed(to: state) }
+    func changed(to state: AMQPState, of session: AMQPSession) {
+        let wasBlocked = isBlocked.withLock { isBlocked in
+            defer { isBlocked = if case .blocked = state { true } else { false } }
+            return isBlocked
+        }
+        if let event = RelayEvent(state, wasBlocked: wasBlocked) { tell(event) }
+    }
 }
 
-extension Relay.Lines.Tell {
-    fileprivate func changed(to state: AMQPState) {
+extension RelayEvent {
+    /// What a session's new state means to a relay; nil: nothing.
+    ///
+    /// - Parameter wasBlocked: whether the connection was open before.
+    fileprivate init?(_ state: AMQPState, wasBlocked: Bool) {
         switch state {
-        case .connecting: break
-        case .open:
-            self(.connected)
-        case .blocked: self(.blocked(true))
-        case .waiting(_, let error, _): self(.waiting(reason: error.message))
-        case .closed: self(.waiting(reason: "closed"))
+        case .connecting: return nil
+        case .open: self = wasBlocked ? .blocked(false) : .connected
+        case .blocked: self = .blocked(true)
+        case .waiting(_, let error, _): self = .waiting(reason: error.message)
+        case .closed: self = .waiting(reason: "closed")
         }
     }
 }

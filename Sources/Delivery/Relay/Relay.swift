@@ -181,14 +181,13 @@ public final class Relay: Sendable {
             }
         }
         guard kinds.contains(where: { $0 != nil }), let line = liveLine.withLock({ $0 }) else { return }
-        line.publish(
-            zip(batches, kinds).compactMap { batch, kind in
-                kind.map {
-                    AMQPPublication(
-                        WireMessage(user: user, kind: $0, content: .batch(batch)).published(to: BrokerNames.live),
-                        token: 0)
-                }
-            })
+        var publications: [AMQPPublication] = []
+        for (batch, kind) in zip(batches, kinds) {
+            guard let kind else { continue }
+            let message = WireMessage(user: user, kind: kind, content: .batch(batch))
+            publications.append(AMQPPublication(message.published(to: BrokerNames.live), token: 0))
+        }
+        line.publish(publications)
     }
 
     // MARK: What the lines tell
@@ -318,16 +317,20 @@ public final class Relay: Sendable {
         guard !state.isClosed else { return }
         let now = ContinuousClock.now
         while let order = state.queue.next(now: now) { carryOut(order) }
-        if state.askedAt.map({ now - $0 > Self.answerTime }) ?? true, !state.queue.overdue(now: now).isEmpty { askHeads() }
+        let waitsForAnswer = if let askedAt = state.askedAt { now - askedAt <= Self.answerTime } else { false }
+        if !waitsForAnswer, !state.queue.overdue(now: now).isEmpty { askHeads() }
         show()
-        if let wakeUp = state.queue.wakeUp(now: now), state.wakeUp.map({ $0 > wakeUp || $0 <= now }) ?? true {
-            // Something overdue that was just asked after is looked at again a little later.
-            let delay = max(wakeUp - now, .milliseconds(20))
-            state.wakeUp = now + delay
-            work.asyncAfter(deadline: .now() + .microseconds(Int(clamping: delay.wholeMicroseconds))) { [weak self] in
-                self?.pump()
-            }
-        }
+        wakeUpLater(now)
+    }
+
+    private func wakeUpLater(_ now: ContinuousClock.Instant) {
+        guard let wanted = state.queue.wakeUp(now: now) else { return }
+        if let planned = state.wakeUp, planned > now, planned <= wanted { return }
+        // Something overdue that was just asked after is looked at again a little later.
+        let delay = max(wanted - now, Duration.milliseconds(20))
+        state.wakeUp = now + delay
+        let microseconds = Int(clamping: delay.wholeMicroseconds)
+        work.asyncAfter(deadline: .now() + .microseconds(microseconds)) { [weak self] in self?.pump() }
     }
 
     private func carryOut(_ order: RelayQueue.Order) {
@@ -338,7 +341,9 @@ public final class Relay: Sendable {
                 sending.add(recent)
             } else {
                 let reader = try reader()
-                if let withheld = order.withheld { sending.withhold(withheld, try reader.hash(of: order.source, at: withheld.upperBound)) }
+                if let withheld = order.withheld {
+                    sending.withhold(withheld, try reader.hash(of: order.source, at: withheld.upperBound))
+                }
                 let seqs = (order.after + 1)...UInt64(Int64.max)
                 sending.add(try reader.rows(of: order.source, seqs, count: order.messages, bytes: order.bytes))
             }
@@ -356,15 +361,20 @@ public final class Relay: Sendable {
         if !sending.messages.isEmpty { state.queue.done(with: order) }
     }
 
+    private var phase: RelayStatus.Phase {
+        if !state.isConnected { return .waiting }
+        if state.isBlocked { return .blocked }
+        return state.queue.unroutable ? .unroutable : .connected
+    }
+
     private func show() {
+        let phase = phase
         shown.withLock { shown in
             shown.unsent = state.queue.unsent
             shown.inFlight = state.queue.inFlight
             shown.hearsArchive = state.hearsArchive
             shown.reason = state.reason
-            shown.phase =
-                !state.isConnected
-                ? .waiting : state.isBlocked ? .blocked : state.queue.unroutable ? .unroutable : .connected
+            shown.phase = phase
         }
     }
 }

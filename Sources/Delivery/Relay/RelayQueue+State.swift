@@ -6,14 +6,16 @@ extension RelayQueue {
 
     /// Batches that the team's archive does not have yet, as far as it said.
     public var unsent: UInt64 {
-        sources.values.reduce(0) { $0 + ($1.head > $1.watermark ? $1.head - $1.watermark : 0) }
+        var total: UInt64 = 0
+        for source in sources.values { total += source.unsent }
+        return total
     }
 
     /// Batches of one session that the team's archive does not have yet.
     public func unsent(of session: SessionID) -> UInt64 {
-        sources.values.reduce(0) {
-            $1.session == session && $1.head > $1.watermark ? $0 + ($1.head - $1.watermark) : $0
-        }
+        var total: UInt64 = 0
+        for source in sources.values where source.session == session { total += source.unsent }
+        return total
     }
 
     /// How far the team has a source; nil if it is not shared.
@@ -41,4 +43,9 @@ extension RelayQueue {
         }
         return times.min()
     }
+}
+
+extension RelayQueue.Source {
+    /// Batches above the watermark.
+    var unsent: UInt64 { head > watermark ? head - watermark : 0 }
 }

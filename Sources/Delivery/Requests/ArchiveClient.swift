@@ -26,14 +26,7 @@ public struct ArchiveClient: Sendable {
     public func ask(_ request: ArchiveRequest) async throws -> ArchiveReply {
         var request = request
         request.version = UInt32(WireMessage.version)
-        let message: AMQPMessage
-        do {
-            message = try await connection.request(request.message(from: login.user), timeout: patience)
-        } catch where error.code == .timeout {
-            throw AMQPError(
-                .timeout, "no archiver answers at \(login.place); is `playhead serve` running there?",
-                underlying: error)
-        }
+        let message = try await send(request.message(from: login.user))
         guard let reply = try? ArchiveReply(serializedBytes: message.body),
             reply.version == UInt32(WireMessage.version)
         else { throw ArchiveError(.damaged, "the archive's answer cannot be read; is it of another version?") }
@@ -41,17 +34,30 @@ public struct ArchiveClient: Sendable {
         return reply
     }
 
+    private func send(_ message: AMQPMessage) async throws(AMQPError) -> AMQPMessage {
+        do {
+            return try await connection.request(message, timeout: patience)
+        } catch {
+            guard error.code == .timeout else { throw error }
+            throw AMQPError(
+                .timeout, "no archiver answers at \(login.place); is `playhead serve` running there?",
+                underlying: error)
+        }
+    }
+
     /// Every session that may be seen, oldest first.
     public func sessions() async throws -> [CatalogueSession] {
         var request = ArchiveRequest()
         request.catalogue = CatalogueRequest()
         var found: [CatalogueSession] = []
-        while true {
+        var isComplete = false
+        while !isComplete {
             let reply = try await ask(request)
             found += reply.catalogue.sessions
-            guard !reply.next.isEmpty else { return found }
             request.catalogue.after = reply.next
+            isComplete = reply.next.isEmpty
         }
+        return found
     }
 
     /// Copies a session into an archive: every source from its first batch on.
@@ -61,17 +67,21 @@ public struct ArchiveClient: Sendable {
 
     private func fetch(_ source: HeadOfSource, of session: CatalogueSession, into writer: ArchiveWriter) async throws {
         guard let id = SourceID(bytes: source.source) else { throw ArchiveError(.damaged, "a source without an id") }
-        var request = ArchiveRequest()
-        request.range.source = source.source
-        request.range.firstSeq = try writer.head(of: id).seq + 1
-        while request.range.firstSeq <= source.seq {
-            let reply = try await ask(request).range
-            var copy = SourceCopy(user: session.user, kind: source.kind, next: request.range.firstSeq)
+        var next = try writer.head(of: id).seq + 1
+        while next <= source.seq {
+            let reply = try await range(of: source, from: next)
+            var copy = SourceCopy(user: session.user, kind: source.kind, next: next)
             for block in reply.blocks { try copy.add(Array(block)) }
             _ = try writer.store(copy.arrivals, now: RecordTime(microseconds: source.endUs))
-            guard reply.nextSeq > request.range.firstSeq else { return }
-            request.range.firstSeq = reply.nextSeq
+            next = reply.nextSeq > next ? reply.nextSeq : UInt64.max
         }
+    }
+
+    private func range(of source: HeadOfSource, from seq: UInt64) async throws -> RangeReply {
+        var request = ArchiveRequest()
+        request.range.source = source.source
+        request.range.firstSeq = seq
+        return try await ask(request).range
     }
 }
 
