@@ -154,28 +154,3 @@ final class TeamGrants: Sendable {
         }
     }
 }
-
-/// Asked for by SIGTERM or SIGINT.
-final class Stop: Sendable {
-    private let asked = Mutex(false)
-    private let sources = Mutex<[any DispatchSourceSignal]>([])
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    init() {
-        for number in [SIGTERM, SIGINT] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [weak self] in
-                self?.asked.withLock { $0 = true }
-                self?.semaphore.signal()
-            }
-            source.resume()
-            sources.withLock { $0.append(source) }
-        }
-    }
-
-    var isAsked: Bool { asked.withLock { $0 } }
-
-    /// Waits, at most so many seconds.
-    func wait(_ seconds: Double) { _ = semaphore.wait(timeout: .now() + seconds) }
-}
