@@ -73,12 +73,6 @@ public struct BrokerLogins: Sendable {
         guard logins[place] != url else { return }
         logins[place] = url
         let text = logins.values.sorted().map { $0 + "\n" }.joined()
-        let fresh = file.appendingPathExtension("new")
-        try? FileManager.default.removeItem(at: fresh)
-        guard
-            FileManager.default.createFile(
-                atPath: fresh.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown) }
-        _ = try FileManager.default.replaceItemAt(file, withItemAt: fresh)
+        try PrivateFile.write(Data(text.utf8), file.path)
     }
 }

@@ -1,0 +1,143 @@
+import Archive
+import Delivery
+import EventSchema
+import Foundation
+import TestSupport
+import Testing
+
+/// The line from a recording through RabbitMQ into a team's archive, with the built programs and a real broker.
+@Suite struct TeamEndToEndTests {
+    private static let script = "echo hello\nfalse\nseq 1 300\nmkdir -p sub && cd sub\nexit 3\n"
+
+    private func record(_ person: Playhead, _ url: String?, _ script: String = script) async throws {
+        let broker = url.map { ["--broker", $0] } ?? []
+        let rec = try await person.run(["rec", "--headless", "-t", "shared"] + broker, input: script)
+        #expect(rec.status == 0, "\(rec.error)")
+        #expect(rec.error.contains(url == nil ? "local only" : "live amqp://127.0.0.1"))
+    }
+
+    @Test func aSharedSessionIsInTheTeamsArchiveAsItWasRecorded() async throws {
+        let bed = try await TeamBed(["alice", "bob"], follows: [("bob", "alice")])
+        let serve = try bed.serve()
+        let alice = try bed.person("alice")
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice))
+        #expect(try Verification(of: ArchiveReader(home: bed.teamHome)).findings.isEmpty)
+        // A colleague who has nothing but the URL and a login reads the same.
+        let bob = try bed.person("bob")
+        let ls = try await bob.run(["ls", "--json", "--broker", bed.url("bob")])
+        #expect(ls.status == 0 && ls.lines.count == 1, "\(ls.error) \(serve.said)")
+        #expect(ls.output.contains(#""user":"alice""#) && ls.output.contains(#""title":"shared""#))
+        let own = try await alice.run(["cat", "last", "--json"])
+        let theirs = try await bob.run(["cat", "@alice", "--json", "--broker", bed.url("bob")])
+        #expect(theirs.output == own.output, "\(theirs.error)")
+        let play = try await bob.run(["play", "@alice", "--plain", "-s", "1000", "--broker", bed.url("bob")])
+        #expect(play.output.contains("hello"), "\(play.error)")
+        #expect(serve.terminate() == 0)
+    }
+
+    @Test func nobodySeesWhatWasNotGranted() async throws {
+        let bed = try await TeamBed(["alice", "bob"])
+        let serve = try bed.serve()
+        let alice = try bed.person("alice")
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        let bob = try bed.person("bob")
+        let ls = try await bob.run(["ls", "--json", "--broker", bed.url("bob")])
+        #expect(ls.status == 0 && ls.output.isEmpty, "\(ls.error) \(serve.said)")
+    }
+
+    @Test func withABrokerConfiguredAPlainRecordingSendsNothing() async throws {
+        let bed = try await TeamBed(["alice"])
+        let alice = try bed.person("alice", ["PLAYHEAD_BROKER": bed.url("alice")])
+        try await record(alice, nil)
+        try await Task.sleep(for: .seconds(2))
+        let counted = try await bed.host.broker.ctl(
+            "list_queues", "-p", bed.host.name, "--no-table-headers", "-q", "name", "messages")
+        #expect(counted.contains("playhead.archive\t0"), "\(counted)")
+        let connections = try await bed.host.broker.ctl("list_connections", "-q", "--no-table-headers", "vhost")
+        #expect(!connections.contains(bed.host.name), "not even a connection")
+    }
+
+    @Test func anArchiverThatWasAwayGetsEverything() async throws {
+        let bed = try await TeamBed(["alice"])
+        let alice = try bed.person("alice")
+        try await record(alice, bed.url("alice"))
+        try await eventually("the agent says what waits") {
+            let status = try await alice.run(["status"])
+            return status.output.contains("not archived yet, no archiver answers")
+                || status.output.contains("no archiver answers")
+        }
+        let serve = try bed.serve()
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice), "\(serve.said)")
+    }
+
+    @Test func aRestoredArchiveAndALostQueueFillUpAgain() async throws {
+        let bed = try await TeamBed(["alice"])
+        var serve = try bed.serve()
+        let alice = try bed.person("alice", ["PLAYHEAD_AGENT_IDLE": "120"])
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        _ = serve.terminate()
+        let backup = bed.archiver.home.file("backup.db")
+        try FileManager.default.copyItem(at: bed.teamHome.archive, to: backup)
+        serve = try bed.serve("second")
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        // The person's archive is sealed before the team's is put back.
+        #expect(try await alice.run(["seal"]).status == 0)
+        _ = serve.terminate()
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: bed.teamHome.archive.path + suffix)
+        }
+        try FileManager.default.removeItem(at: bed.teamHome.archive)
+        try FileManager.default.copyItem(at: backup, to: bed.teamHome.archive)
+        serve = try bed.serve("third")
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice), "\(serve.said)")
+        // And from nothing at all.
+        _ = serve.terminate()
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: bed.teamHome.archive.path + suffix)
+        }
+        serve = try bed.serve("fourth")
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice), "\(serve.said)")
+        #expect(try Verification(of: ArchiveReader(home: bed.teamHome)).findings.isEmpty)
+    }
+
+    @Test func whatWasRecordedBeforeSharingStaysAtHome() async throws {
+        let bed = try await TeamBed(["alice"])
+        let serve = try bed.serve()
+        let alice = try bed.person("alice", ["PLAYHEAD_BROKER": bed.url("alice")])
+        try await record(alice, nil, "echo before\nplayhead share\necho after\nplayhead unshare\necho at-last\n")
+        try await eventually("something is archived") {
+            (try? ArchiveReader(home: bed.teamHome).sources().contains { $0.head.seq > 0 && $0.kind == .terminal }) ?? false
+        }
+        try await Task.sleep(for: .seconds(2))
+        let bytes = try bed.allBytes()
+        #expect(!bytes.contains("before") && !bytes.contains("at-last"), "\(serve.said)")
+        #expect(bytes.contains("after"))
+    }
+
+    @Test func anOldSessionIsHandedOver() async throws {
+        let bed = try await TeamBed(["alice"])
+        let serve = try bed.serve()
+        let alice = try bed.person("alice")
+        try await record(alice, nil)
+        let published = try await alice.run(["publish", "last", "--broker", bed.url("alice")])
+        #expect(published.status == 0, "\(published.error)")
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice), "\(serve.said)")
+    }
+}
+
+extension TeamBed {
+    /// The text of every event in the team's archive.
+    func allBytes() throws -> String {
+        let reader = try ArchiveReader(home: teamHome)
+        return try reader.sources().flatMap { try reader.events(of: $0.id) }.map { "\($0.event)" }.joined()
+    }
+}
