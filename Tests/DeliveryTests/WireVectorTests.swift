@@ -78,8 +78,9 @@ import Testing
             exchange: BrokerNames.events, routingKey: vector.routingKey,
             properties: AMQPProperties(headers: headers, type: vector.type, userID: vector.userID),
             body: Array(vector.body))
+        let check = try MessageCheck()
         do throws(MessageRefusal) {
-            _ = try MessageCheck().check(message)
+            _ = try check.check(message)
             return nil
         } catch {
             return error.code.description

@@ -5,8 +5,7 @@ import TestSupport
 final class RunningProgram: Sendable {
     let pid: Int32
     private let output: URL
-    /// Only asked for its state and ended, which any thread may do.
-    private nonisolated(unsafe) let process: Process
+    private let process: Process
 
     init(
         _ arguments: [String], environment: [String: String], directory: URL, output: URL, program: URL? = nil
@@ -17,7 +16,7 @@ final class RunningProgram: Sendable {
         process.arguments = arguments
         process.environment = environment
         process.currentDirectoryURL = directory
-        FileManager.default.createFile(atPath: output.path, contents: nil)
+        try Data().write(to: output)
         let handle = try FileHandle(forWritingTo: output)
         process.standardOutput = handle
         process.standardError = handle

@@ -32,7 +32,7 @@ import Testing
         let own = try await alice.run(["cat", "last", "--json"])
         let theirs = try await bob.run(["cat", "@alice", "--json", "--broker", bed.url("bob")])
         #expect(theirs.output == own.output, "\(theirs.error)")
-        let play = try await bob.run(["play", "@alice", "--plain", "-s", "1000", "--broker", bed.url("bob")])
+        let play = try await bob.run(["play", "@alice", "--plain", "-s", "16", "--broker", bed.url("bob")])
         #expect(play.output.contains("hello"), "\(play.error)")
         #expect(serve.terminate() == 0)
     }
@@ -112,7 +112,7 @@ import Testing
         let bed = try await TeamBed(["alice"])
         let serve = try bed.serve()
         let alice = try bed.person("alice", ["PLAYHEAD_BROKER": bed.url("alice")])
-        try await record(alice, nil, "echo before\nplayhead share\necho after\nplayhead unshare\necho at-last\n")
+        try await record(alice, nil, "echo before\n$PLAYHEAD_BIN share\necho after\n$PLAYHEAD_BIN unshare\necho at-last\n")
         try await eventually("something is archived") {
             (try? ArchiveReader(home: bed.teamHome).sources().contains { $0.head.seq > 0 && $0.kind == .terminal }) ?? false
         }

@@ -53,7 +53,7 @@ public final class MessageCheck {
         switch received.properties.type {
         case WireMessage.batchType:
             do throws(SchemaError) { return .batch(try BatchCodec.decode(received.body)) } catch {
-                throw MessageRefusal(error.code == .version ? .version : .body, "no batch: \(error)")
+                throw MessageRefusal(.body, "no batch: \(error)")
             }
         case WireMessage.blockType:
             do throws(SealingError) {
@@ -72,7 +72,7 @@ public final class MessageCheck {
     private func lost(_ body: [UInt8]) throws(MessageRefusal) -> WireMessage.Content {
         guard let lost = try? LostBatches(serializedBytes: body) else { throw MessageRefusal(.body, "no lost range") }
         guard Int64(lost.version) == WireMessage.version else {
-            throw MessageRefusal(.version, "a lost range of version \(lost.version)")
+            throw MessageRefusal(.body, "a lost range of version \(lost.version)")
         }
         guard let source = SourceID(bytes: lost.source), let session = SessionID(bytes: lost.session),
             let hash = ContentHash(bytes: lost.lastHash), lost.firstSeq >= 1, lost.lastSeq >= lost.firstSeq,
