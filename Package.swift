@@ -92,7 +92,10 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "campaign",
-            dependencies: ["EventSchema", "Model", "Capture", "Archive", "TestSupport", argumentParser, grdb],
+            dependencies: [
+                "EventSchema", "AMQPBridge", "Model", "Capture", "Archive", "Delivery", "TestSupport", argumentParser,
+                grdb,
+            ],
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
         tests(of: "Capture", [protobuf]),

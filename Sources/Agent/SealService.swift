@@ -76,7 +76,8 @@ final class SealService: Sendable {
         for (done, source) in sources.enumerated() {
             let isComplete = source.isClosed || !isOpen(source.session)
             let (watermark, floor) = limits(source)
-            sealed += try job.seal(source.id, watermark: watermark, floor: floor, isComplete: isComplete) { (id, block) throws(ArchiveError) in
+            sealed += try job.seal(source.id, watermark: watermark, floor: floor, isComplete: isComplete) {
+                (id, block) throws(ArchiveError) in
                 try archive.perform { (writer) throws(ArchiveError) in try writer.swapIn(block, of: id) }
             } goesOn: {
                 state.withLock { !$0.isStopped }

@@ -8,7 +8,8 @@ import Foundation
 public let playheadVersion = "0.1.0"
 
 private let recording: [any ParsableCommand.Type] = [
-    RecordCommand.self, ShareCommand.self, UnshareCommand.self, PublishCommand.self, NoteCommand.self, StatusCommand.self, InitCommand.self,
+    RecordCommand.self, ShareCommand.self, UnshareCommand.self, PublishCommand.self, NoteCommand.self,
+    StatusCommand.self, InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
     ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self,

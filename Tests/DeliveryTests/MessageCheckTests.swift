@@ -122,7 +122,8 @@ import Testing
         case 1: envelope.body = Array(envelope.body.prefix(Int.random(in: 0...envelope.body.count, using: &random)))
         case 2: envelope.body += (0..<20).map { _ in UInt8.random(in: 0...255, using: &random) }
         case 3:
-            envelope.properties.headers[["v", "seq", "hash", "first", "last", "CC"].randomElement(using: &random) ?? ""] = .array([])
+            envelope.properties.headers[
+                ["v", "seq", "hash", "first", "last", "CC"].randomElement(using: &random) ?? ""] = .array([])
         case 4: envelope.properties.type = ["batch", "block", "lost", "", "x"].randomElement(using: &random)
         case 5: envelope.routingKey = String(envelope.routingKey.shuffled(using: &random))
         case 6: envelope.properties.userID = ["alice", "bob", nil, "archiver"].randomElement(using: &random) ?? nil

@@ -9,7 +9,7 @@ public struct NodeOptions: Hashable, Sendable, Codable {
     /// Publishers are held back when the disk has less than this left.
     public var freeDiskMegabytes = 64
     /// Bytes.
-    public var largestMessage = 1 << 20
+    public var largestMessage = 16 << 20
     /// Seconds.
     public var heartbeat = 10
     /// Users, permissions and topology, loaded at every start; a node that has such a file makes no user of its own.

@@ -43,7 +43,9 @@ public final class IndexService: Sendable {
     }
 
     /// Deletes the index and fills it again.
-    public func rebuild() throws(ArchiveError) { try perform { (projector) throws(ArchiveError) in try projector.rebuild() } }
+    public func rebuild() throws(ArchiveError) {
+        try perform { (projector) throws(ArchiveError) in try projector.rebuild() }
+    }
 
     /// Takes a session out of the index.
     public func remove(_ session: SessionID) throws(ArchiveError) {

@@ -34,11 +34,13 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let settings = common.settings
         guard let text = broker ?? settings.broker else {
-            throw CommandFailure(.usage, "which broker? give --broker, as `playhead broker url --as archiver` prints it")
+            throw CommandFailure(
+                .usage, "which broker? give --broker, as `playhead broker url --as archiver` prints it")
         }
         let url = try AMQPURL(text)
         guard url.user == BrokerNames.archiver else {
-            throw CommandFailure(.usage, "archive with the login '\(BrokerNames.archiver)', not '\(url.user ?? "guest")'")
+            throw CommandFailure(
+                .usage, "archive with the login '\(BrokerNames.archiver)', not '\(url.user ?? "guest")'")
         }
         let home = ArchiveHome(settings.home.directory, of: .team)
         try home.create()
@@ -50,7 +52,9 @@ struct ServeCommand: ParsableCommand {
             handler.logLevel = common.verbose ? .debug : common.quiet ? .error : .notice
             return handler
         }
-        try serve(TeamArchive(home: home, logger: logger), AMQPOptions(url: url, connectionName: "playhead archiver"), stop, logger)
+        try serve(
+            TeamArchive(home: home, logger: logger), AMQPOptions(url: url, connectionName: "playhead archiver"), stop,
+            logger)
     }
 
     /// Waits while another archiver of this home works.

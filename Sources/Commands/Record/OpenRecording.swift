@@ -16,7 +16,8 @@ final class OpenRecording {
     private let link: AgentLink
     private let headless: Bool
 
-    init(settings: Settings, workspace: String, title: String, tags: [String], isNew: Bool, headless: Bool,
+    init(
+        settings: Settings, workspace: String, title: String, tags: [String], isNew: Bool, headless: Bool,
         broker: String? = nil
     ) throws {
         self.settings = settings

@@ -30,7 +30,8 @@ struct ShareOptions: ParsableArguments {
             let short = session.id.short
             switch destination.split(separator: " ").first {
             case "live": common.output.message("\(short) is \(destination); teammates type: playhead follow \(short)")
-            case "team": common.output.message("\(short) goes to \(destination); teammates type: playhead play \(short)")
+            case "team":
+                common.output.message("\(short) goes to \(destination); teammates type: playhead play \(short)")
             default: common.output.message("\(short) is local: nothing more of it leaves this machine")
             }
         }

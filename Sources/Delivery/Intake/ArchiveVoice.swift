@@ -61,7 +61,9 @@ public final class ArchiveVoice: AMQPHandler {
     public func tell(_ heads: [SourceID: KnownHead]) {
         guard !heads.isEmpty else { return }
         session.withLock { $0 }?.publish(
-            WatermarkMessage.messages(of: heads, archive: archive.identity).map { AMQPPublication($0.published, token: 0) })
+            WatermarkMessage.messages(of: heads, archive: archive.identity).map {
+                AMQPPublication($0.published, token: 0)
+            })
     }
 
     // MARK: On the session's thread

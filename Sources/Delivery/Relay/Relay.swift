@@ -108,7 +108,9 @@ public final class Relay: Sendable {
             state.events?.close()
             state.control?.close()
             (state.events, state.control) = (nil, nil)
-            if !state.newMarks.isEmpty, let archive = state.queue.archive { reports.watermarks(state.newMarks, archive) }
+            if !state.newMarks.isEmpty, let archive = state.queue.archive {
+                reports.watermarks(state.newMarks, archive)
+            }
         }
         liveLine.withLock {
             $0?.close()

@@ -26,7 +26,8 @@ public final class MessageCheck {
         }
         guard let user = received.properties.userID, user == key.user else {
             throw MessageRefusal(
-                .user, "under the key of \(key.user) writes \(received.properties.userID.map { "'\($0.prefix(64))'" } ?? "nobody")"
+                .user,
+                "under the key of \(key.user) writes \(received.properties.userID.map { "'\($0.prefix(64))'" } ?? "nobody")"
             )
         }
         for name in ["CC", "BCC", "x-death"] where received.properties.headers[name] != nil {
@@ -65,7 +66,9 @@ public final class MessageCheck {
             }
             throw MessageRefusal(.body, "no sealed block: a single batch")
         case WireMessage.lostType: return try lost(received.body)
-        default: throw MessageRefusal(.headers, "the type '\((received.properties.type ?? "").prefix(64))' is none this knows")
+        default:
+            throw MessageRefusal(
+                .headers, "the type '\((received.properties.type ?? "").prefix(64))' is none this knows")
         }
     }
 
