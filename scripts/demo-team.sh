@@ -28,23 +28,21 @@ place=$(cd "$place" && pwd -P)
 run=$(mktemp -d "${TMPDIR:-/tmp}/playhead-demo.XXXXXX")
 server=
 
-as() { # PERSON COMMAND…: with a home and a workspace of their own
-    local person=$1
-    shift
-    mkdir -p "$place/$person/work" "$place/$person/user"
-    (umask 077 && mkdir -p "$place/$person/home" "$run/$person")
-    [ -e "$place/$person/user/.bashrc" ] || echo "PS1='$person \$ '" >"$place/$person/user/.bashrc"
-    (
-        cd "$place/$person/work"
-        exec env HOME="$place/$person/user" USER="$person" XDG_RUNTIME_DIR="$run/$person" \
-            PLAYHEAD_HOME="$place/$person/home" PLAYHEAD_AGENT_IDLE=5 SHELL="$(command -v bash)" \
-            TERM=xterm-256color LC_ALL=C.UTF-8 "$@"
+variables=()
+put_on() { # PERSON: a home and a workspace of their own
+    (umask 077 && mkdir -p "$place/$1/home" "$run/$1")
+    mkdir -p "$place/$1/work" "$place/$1/user"
+    [ -e "$place/$1/user/.bashrc" ] || echo "PS1='$1 \$ '" >"$place/$1/user/.bashrc"
+    [ -e "$place/$1/work/.git" ] || git init -q "$place/$1/work"
+    variables=(
+        -C "$place/$1/work" HOME="$place/$1/user" USER="$1" XDG_RUNTIME_DIR="$run/$1" PLAYHEAD_HOME="$place/$1/home"
+        PLAYHEAD_AGENT_IDLE=5 SHELL="$(command -v bash)" TERM=xterm-256color LC_ALL=C.UTF-8
     )
 }
 playhead_as() { # PERSON VERB…
-    local person=$1
+    put_on "$1"
     shift
-    as "$person" "$program" "$@"
+    env "${variables[@]}" "$program" "$@"
 }
 
 clean_up() {
@@ -64,7 +62,9 @@ for person in alice bob carol; do playhead_as office team add "$person" -q >"$pl
 playhead_as office team grant carol alice
 playhead_as office team grant carol bob
 url() { playhead_as office broker url --as "$1"; }
-playhead_as office serve --broker "$(url archiver)" >"$place/serve.log" 2>&1 &
+address=$(url archiver)
+put_on office
+env "${variables[@]}" "$program" serve --broker "$address" >"$place/serve.log" 2>&1 &
 server=$!
 
 record() { # PERSON TITLE: types what comes, a line at a time
@@ -108,7 +108,7 @@ playhead_as carol play @bob --plain -s 4 --broker "$(url carol)" | tee "$place/b
 grep -q green "$place/alice.txt" || fail "what Alice did was not played" "$place/serve.log"
 grep -q 'room enough' "$place/bob.txt" || fail "what Bob did was not played" "$place/serve.log"
 
-say '5. The archive is sound'
+say '5. The archiver is asked to go, and finishes what is under way'
 kill "$server"
 wait "$server" || fail 'the archiver did not end well' "$place/serve.log"
 server=

@@ -7,7 +7,7 @@ packages() {
     case $1 in
         build) echo git ca-certificates libsqlite3-dev libzstd-dev zlib1g-dev librabbitmq-dev pkg-config ;;
         demo) packages build; echo bash neovim python3 ;;
-        test) packages demo; packages broker; echo zsh fish tmux python3-pynvim libvterm-dev gcc libc6-dev asciinema bsdutils util-linux ;;
+        test) packages demo; packages broker; packages proto; echo python3-venv zsh fish tmux python3-pynvim libvterm-dev gcc libc6-dev asciinema bsdutils util-linux ;;
         proto) packages build; echo protobuf-compiler ;;
         lint) packages proto; echo shellcheck ;;
         bench) packages build; echo python3 python3-venv libvterm-dev gcc libc6-dev asciinema bsdutils ;;

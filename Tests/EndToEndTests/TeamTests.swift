@@ -1,3 +1,4 @@
+import AMQPBridge
 import Archive
 import Delivery
 import EventSchema
@@ -122,6 +123,42 @@ import Testing
         let bytes = try bed.allBytes()
         #expect(!bytes.contains("before") && !bytes.contains("at-last"), "\(serve.said)")
         #expect(bytes.contains("after"))
+    }
+
+    @Test func whatIsNoMessageIsPutAsideAndNothingStops() async throws {
+        let bed = try await TeamBed(["alice", "mallory"])
+        let serve = try bed.serve()
+        let connection = try await AMQPConnection.open(AMQPOptions(url: AMQPURL(bed.url("mallory"))))
+        var random = RandomValues(seed: .random(in: 0...UInt64.max))
+        let session = SessionID(random.identifier())
+        for round in 0..<60 {
+            let source = SourceID(random.identifier())
+            var message = AMQPMessage(
+                exchange: BrokerNames.events, routingKey: "mallory.\(session).editor.\(source)",
+                properties: AMQPProperties(
+                    headers: ["v": 1, "seq": 1, "hash": "x"], persistent: true, type: "batch", userID: "mallory"),
+                body: Array(random.bytes(200)))
+            switch round % 6 {
+            case 0: message.properties.userID = nil
+            case 1: message.properties.headers["CC"] = .array([.string("alice.x.editor.y")])
+            case 2: message.properties.headers["v"] = 7
+            case 3: message.routingKey = "mallory.\(session)"
+            case 4 where round == 4: message.body = Array(repeating: 7, count: WireMessage.largest + 1)
+            default: break
+            }
+            let result = try await connection.publish(message, mandatory: true)
+            #expect(result == .confirmed)
+        }
+        let forged = AMQPMessage(
+            exchange: BrokerNames.events, routingKey: "alice.\(session).editor.\(session)", body: [1])
+        await #expect(throws: AMQPError.self) { _ = try await connection.publish(forged, mandatory: true) }
+        let alice = try bed.person("alice")
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice))
+        try await eventually("all of it is counted: \(serve.said)") { serve.said.contains(#""quarantined":60"#) }
+        #expect(try Verification(of: ArchiveReader(home: bed.teamHome)).findings.isEmpty)
+        #expect(serve.terminate() == 0)
     }
 
     @Test func anOldSessionIsHandedOver() async throws {

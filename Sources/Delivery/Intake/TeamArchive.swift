@@ -69,10 +69,15 @@ public final class TeamArchive: Sendable {
     /// Brings the index up to date.
     public func catchUp() throws(ArchiveError) { try index.followNow() }
 
-    /// Ends sealing; what has been stored stays.
+    /// Ends sealing, and puts everything into the one file, so that it can be copied. For the end.
     public func stop() {
         state.withLock { $0.isStopped = true }
         sealing.sync {}
+        do throws(ArchiveError) {
+            try perform { (writer) throws(ArchiveError) in try writer.emptyLog() }
+        } catch {
+            logger.warning("the archive's log is not emptied: \(error)")
+        }
     }
 
     private func perform<R>(_ body: (ArchiveWriter) throws(ArchiveError) -> R) throws(ArchiveError) -> R {

@@ -13,6 +13,9 @@ import SwiftProtobuf
 public final class MessageCheck {
     /// Reads packed blocks. One of them holds up to `BlockBody.largestBlock`.
     private let unpacker: ZstdDecompressor
+    /// Keys that were read: a source writes all its messages under one.
+    private var keys: [String: RoutingKey] = [:]
+    private static let mostKeys = 4096
 
     /// - Throws: `ZstdError` where there is no memory.
     public init() throws { unpacker = try ZstdDecompressor() }
@@ -21,7 +24,7 @@ public final class MessageCheck {
     ///
     /// - Throws: `MessageRefusal` with what is wrong first.
     public func check(_ received: AMQPMessage) throws(MessageRefusal) -> WireMessage {
-        guard let key = RoutingKey(received.routingKey) else {
+        guard let key = key(received.routingKey) else {
             throw MessageRefusal(.key, "the routing key '\(received.routingKey.prefix(200))' has not the form")
         }
         guard let user = received.properties.userID, user == key.user else {
@@ -48,6 +51,14 @@ public final class MessageCheck {
         }
         try checkHeaders(received.properties.headers, message)
         return message
+    }
+
+    private func key(_ text: String) -> RoutingKey? {
+        if let known = keys[text] { return known }
+        guard let key = RoutingKey(text) else { return nil }
+        if keys.count >= Self.mostKeys { keys = [:] }
+        keys[text] = key
+        return key
     }
 
     private func content(of received: AMQPMessage) throws(MessageRefusal) -> WireMessage.Content {

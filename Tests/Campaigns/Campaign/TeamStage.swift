@@ -93,8 +93,9 @@ final class TeamStage {
     func backup(_ name: String) throws -> URL {
         let file = root.appendingPathComponent(name)
         try FileManager.default.copyItem(at: home.archive, to: file)
-        for suffix in ["-wal"] where FileManager.default.fileExists(atPath: home.archive.path + suffix) {
-            throw CampaignFailure("an archiver that was asked to go left \(home.archive.path + suffix)")
+        let log = home.archive.path + "-wal"
+        if let left = try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int, left > 0 {
+            throw CampaignFailure("an archiver that was asked to go left \(left) bytes in \(log)")
         }
         return file
     }
