@@ -67,6 +67,7 @@ extension Engine {
             isBlocked = false
             // Answers could not come while it was blocked.
             if let call = current?.call { current = (call, Ticks.after(options.requestTimeout)) }
+            if confirmDeadline != nil { confirmDeadline = Ticks.after(options.confirmTimeout) }
             host.blocked(nil)
         case .cancelled(let consumer):
             if let error = host.cancelled(consumer) { throw error }
@@ -107,6 +108,7 @@ extension Engine {
             throw AMQPError(.violation, "the broker confirmed a message nobody wants confirmed")
         }
         guard let outcomes = try tracker.mutate(change) else { return }
+        confirmDeadline = Ticks.after(options.confirmTimeout)
         settlements.reserveCapacity(settlements.count + outcomes.count)
         for outcome in outcomes {
             switch outcome {

@@ -64,6 +64,7 @@ extension Engine {
                 continue
             }
             tracker?.published(Flight(token: publication.token, look: publication.mandatory ? message.look : nil))
+            if tracker != nil, confirmDeadline == nil { confirmDeadline = Ticks.after(options.confirmTimeout) }
             try wire.publish(message, mandatory: publication.mandatory)
             sent += publication.weight
         }
