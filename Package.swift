@@ -81,14 +81,14 @@ let package = Package(
         room(
             "Commands",
             [
-                "EventSchema", "Model", "Capture", "Archive", "Replay", "Delivery", "Agent", "Viewer", argumentParser,
-                logging,
+                "EventSchema", "AMQPBridge", "Model", "Capture", "Archive", "Replay", "Delivery", "Agent", "Viewer",
+                argumentParser, logging,
             ]
         ),
         program("playhead"), program("publisher"), program("archiver"), program("subscriber"),
 
         .target(
-            name: "TestSupport", dependencies: ["EventSchema", "Capture", subprocess, system],
+            name: "TestSupport", dependencies: ["EventSchema", "AMQPBridge", "Capture", subprocess, system],
             path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "campaign",
@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "EventSchema", "Model", "Archive", "playhead", "campaign", subprocess, system,
+                "TestSupport", "EventSchema", "AMQPBridge", "Model", "Archive", "playhead", "campaign", subprocess,
+                system,
             ],
             swiftSettings: settings),
     ]

@@ -13,7 +13,7 @@ private let recording: [any ParsableCommand.Type] = [
 private let keeping: [any ParsableCommand.Type] = [
     ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self,
     StatsCommand.self, RemoveCommand.self,
-    EditCommand.self,
+    EditCommand.self, BrokerCommand.self, TeamCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
     PlayCommand.self, RecapCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,

@@ -1,0 +1,66 @@
+import EventSchema
+
+extension TeamDefinitions {
+    /// The definitions as RabbitMQ loads them, from a file at its start or later. Loading them again changes nothing.
+    public var json: JSONValue {
+        let host = JSONValue.string(team.virtualHost)
+        var users: [JSONValue] = []
+        var permissions: [JSONValue] = []
+        for (name, password) in administrators.sorted(by: { $0.key < $1.key }) {
+            users.append(Self.user(name, password, tags: "administrator"))
+            for vhost in ["/", host] { permissions.append(Self.permission(name, vhost, ".*", ".*", ".*")) }
+        }
+        for login in logins {
+            users.append(Self.user(login.name, login.password, tags: ""))
+            permissions.append(Self.permission(login.name, host, login.configure, login.write, login.read))
+        }
+        let topics = logins.flatMap { login in
+            Self.topicExchanges.map { exchange -> JSONValue in
+                let keys = login.topics[exchange] ?? ("", "")
+                return [
+                    "user": .string(login.name), "vhost": host, "exchange": .string(exchange),
+                    "write": .string(keys.write), "read": .string(keys.read),
+                ]
+            }
+        }
+        return [
+            "vhosts": .array((administrators.isEmpty ? [host] : ["/", host]).map { ["name": $0] }),
+            "users": .array(users), "permissions": .array(permissions), "topic_permissions": .array(topics),
+            "exchanges": .array(BrokerTopology.exchanges.map { $0.definition(host) }),
+            "queues": .array(BrokerTopology.queues.map { $0.definition(host) }),
+            "bindings": .array(BrokerTopology.bindings.map { $0.definition(host) }),
+            "policies": .array(policies(host)),
+        ]
+    }
+
+    /// The team's own, and the one that every virtual host has.
+    private static let topicExchanges = [BrokerNames.events, BrokerNames.live, BrokerNames.control, "amq.topic"]
+
+    private static func user(_ name: String, _ password: PasswordHash?, tags: String) -> JSONValue {
+        [
+            "name": .string(name), "password_hash": .string(password?.description ?? ""),
+            "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": .string(tags),
+        ]
+    }
+
+    private static func permission(
+        _ user: String, _ vhost: JSONValue, _ configure: String, _ write: String, _ read: String
+    ) -> JSONValue {
+        [
+            "user": .string(user), "vhost": vhost, "configure": .string(configure),
+            "write": .string(write), "read": .string(read),
+        ]
+    }
+
+    /// From version 4 on, a message that came back twenty times would be dropped: an archiver that crashes twenty
+    /// times would lose what it was given. Before, there is no limit, and this value is refused.
+    private func policies(_ host: JSONValue) -> [JSONValue] {
+        guard brokerVersion >= 4 else { return [] }
+        return [
+            [
+                "vhost": host, "name": "playhead-archive", "pattern": "^playhead\\.archive$", "apply-to": "queues",
+                "priority": 10, "definition": ["delivery-limit": -1],
+            ]
+        ]
+    }
+}
