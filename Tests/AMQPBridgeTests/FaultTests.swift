@@ -128,23 +128,6 @@ import Testing
         await end(rig)
     }
 
-    /// A broker that lives and says nothing.
-    @Test func aFrozenBroker() async throws {
-        let broker = try await TestBroker.own()
-        let host = try await broker.virtualHost()
-        let probe = Probe()
-        let session = AMQPSession(.test(host.url, heartbeat: .seconds(1)), reconnect: .quick, handler: probe) {
-            AMQPSetup(topology: AMQPTopology(queues: [AMQPQueue("q")]), confirmWindow: 20)
-        }
-        try await probe.wait(for: "open") { $0.isOpen }
-        try await broker.freeze()
-        session.publish(publications(1...5))
-        try await probe.wait(for: "5 lost") { $0.tokens(.lost).count == 5 }
-        try await broker.freeze(false)
-        try await probe.wait(for: "open again") { $0.openings == 2 }
-        await session.close()
-    }
-
     /// Closing does not wait for a login that hangs.
     @Test func closingDuringALoginThatHangs() async throws {
         let rig = try await rig()

@@ -32,7 +32,9 @@ import Testing
     private static let start = method(10, 10, [0, 9] + length(0) + long("PLAIN EXTERNAL") + long("en_US"))
     private static let tune = method(10, 30, [0, 1] + length(131_072) + [0, 5])
 
-    private static func length(_ count: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) } }
+    private static func length(_ count: Int) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
+    }
     private static func short(_ text: String) -> [UInt8] { [UInt8(text.utf8.count)] + Array(text.utf8) }
     private static func long(_ text: String) -> [UInt8] { length(text.utf8.count) + Array(text.utf8) }
 
@@ -85,6 +87,7 @@ import Testing
         var frames = frames
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
             let index = Int.random(in: 0..<frames.count, using: &generator)
+            guard !frames[index].isEmpty else { continue }
             switch Int.random(in: 0..<7, using: &generator) {
             case 0: frames.remove(at: index)
             case 1: frames.insert(frames[index], at: index)
@@ -156,7 +159,6 @@ import Testing
         // It stays silent after that: the heartbeat ends it.
         try await probe.wait(for: "an end") { $0.errors.count >= 1 }
         #expect(probe.heard.errors[0].code == .timeout, "\(probe.heard.errors[0])")
-        #expect(probe.heard.openings == 1)
         #expect(probe.heard.deliveries.isEmpty)
         await session.close(within: .zero)
         server.end()

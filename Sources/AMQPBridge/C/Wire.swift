@@ -176,8 +176,13 @@ final class Wire {
                     : "\(place) offers no login by password (PLAIN)")
         case AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED, AMQP_STATUS_SSL_PEER_VERIFY_FAILED,
             AMQP_STATUS_SSL_CONNECTION_FAILED:
+            let failure = rmq_tls_failure().map { String(cString: $0) }
+            if tlsReason.pointee == 0, failure == nil {
+                return AMQPError(.unreachable, "the connection to \(place) broke while \(what)")
+            }
             return Advice.tls(
-                reason: Int(tlsReason.pointee), words: String(cString: rmq_tls_reason(tlsReason.pointee)),
+                reason: Int(tlsReason.pointee),
+                words: failure ?? "", certificate: String(cString: rmq_tls_reason(tlsReason.pointee)),
                 afterHandshake: descriptor >= 0, options: options)
         case AMQP_STATUS_NO_MEMORY:
             return AMQPError(.broker, "there is no memory left here")

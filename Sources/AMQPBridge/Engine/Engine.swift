@@ -31,7 +31,7 @@ final class Engine {
     let mailbox: Mailbox
     let watch = Watched()
     let epoch: UInt64
-    unowned let host: any EngineHost
+    let host: any EngineHost
 
     var wire: Wire?
     var assembler: Assembler
@@ -154,7 +154,8 @@ final class Engine {
         } else if let confirmDeadline, now > confirmDeadline, !isBlocked {
             throw AMQPError(
                 .timeout,
-                "the broker confirmed nothing for \(options.confirmTimeout); a queue may have no leader, or its disk is slow")
+                "the broker confirmed nothing for \(options.confirmTimeout); a queue may have no leader, or its disk is slow"
+            )
         }
     }
 
@@ -163,7 +164,7 @@ final class Engine {
         let heartbeat = wire?.heartbeat ?? 0
         var wait: Int64 = heartbeat > 0 ? Int64(heartbeat) * 250 : 5000
         let now = Ticks.now()
-        for deadline in [isBlocked ? nil : current?.deadline, isBlocked ? nil : confirmDeadline, closing, closeSent] {
+        for deadline in [isBlocked ? nil : current?.deadline, isBlocked ? nil : confirmDeadline, closeSent ?? closing] {
             if let deadline { wait = min(wait, max(0, (deadline - now) / 1_000_000 + 1)) }
         }
         return Int32(clamping: wait)
