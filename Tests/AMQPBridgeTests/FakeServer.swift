@@ -9,6 +9,7 @@ final class FakeServer: Sendable {
     let port: UInt16
     private let listener: CInt
     private let open = Mutex<Set<CInt>>([])
+    private let isEnded = Mutex(false)
 
     struct Line {
         /// Frames that the client must have sent before, heartbeats not counted.
@@ -46,7 +47,14 @@ final class FakeServer: Sendable {
     deinit { end() }
 
     func end() {
+        guard
+            !isEnded.withLock({ isEnded in
+                defer { isEnded = true }
+                return isEnded
+            })
+        else { return }
         shutdown(listener, CInt(SHUT_RDWR))
+        close(listener)
         open.withLock { for client in $0 { shutdown(client, CInt(SHUT_RDWR)) } }
     }
 
@@ -99,4 +107,11 @@ final class FakeServer: Sendable {
             return true
         }
     }
+}
+
+/// A port of 127.0.0.1 that nobody listens on now.
+func freePort() throws -> UInt16 {
+    let server = try FakeServer { _ in nil }
+    server.end()
+    return server.port
 }
