@@ -23,15 +23,38 @@ extension AMQPConnection {
         ended ?? AMQPError(.closed, "the connection was closed")
     }
 
+    /// A question must not be sent before the consumer for its answer is there.
     func consumeReplies() async throws(AMQPError) {
-        let isFirst = shared.withLock { shared in
-            defer { shared.hasReplies = true }
-            return !shared.hasReplies
+        let result: Result<Void, AMQPError> = await withCheckedContinuation { continuation in
+            let (now, isFirst): (Result<Void, AMQPError>?, Bool) = shared.withLock { shared in
+                if let ended = shared.ended { return (.failure(Self.error(of: ended)), false) }
+                switch shared.replies {
+                case .ready: return (.success(()), false)
+                case .asked(let others):
+                    shared.replies = .asked(others + [continuation])
+                    return (nil, false)
+                case .none:
+                    shared.replies = .asked([continuation])
+                    return (nil, true)
+                }
+            }
+            if let now { continuation.resume(returning: now) }
+            guard isFirst else { return }
+            let consumer = AMQPConsumer(
+                queue: AMQPConsumer.directReplyTo, tag: Self.replies, acknowledges: false, prefetch: 0)
+            mailbox.post(
+                .call(Call(request: .consume(consumer)) { [self] in repliesAnswered($0.map { _ in () }) }))
         }
-        // The broker takes methods in order: a second caller's message comes after this.
-        guard isFirst else { return }
-        try await ask(
-            .consume(AMQPConsumer(queue: AMQPConsumer.directReplyTo, tag: Self.replies, acknowledges: false)))
+        try result.get()
+    }
+
+    private func repliesAnswered(_ result: Result<Void, AMQPError>) {
+        let waiting: [CheckedContinuation<Result<Void, AMQPError>, Never>] = shared.withLock { shared in
+            guard case .asked(let waiting) = shared.replies else { return [] }
+            shared.replies = .ready
+            return waiting
+        }
+        for one in waiting { one.resume(returning: result) }
     }
 
     func answer(_ id: String, _ result: Result<AMQPMessage, AMQPError>) {
@@ -57,6 +80,7 @@ extension AMQPConnection {
         }
         for waiting in left.publishing.values { waiting.resume(returning: .lost) }
         for request in left.requests.values { request.resume(returning: .failure(reason)) }
+        if case .asked(let waiting) = left.replies { for one in waiting { one.resume(returning: .failure(reason)) } }
         for buffer in left.consumers.values { buffer.finish(error) }
         left.opening?.resume(returning: .failure(reason))
         event.yield(.closed(error))

@@ -6,6 +6,14 @@ import Synchronization
 /// everything here. `AMQPSession` is for what runs long. Blocking work happens on the connection's own thread, which
 /// lives until `close` or the first error.
 public final class AMQPConnection: Sendable {
+    /// Whether the consumer of direct replies is there.
+    enum Replies {
+        case none
+        /// Who waits for it.
+        case asked([CheckedContinuation<Result<Void, AMQPError>, Never>])
+        case ready
+    }
+
     struct Shared {
         var opening: CheckedContinuation<Result<Void, AMQPError>, Never>?
         /// Nil while it lives.
@@ -13,7 +21,7 @@ public final class AMQPConnection: Sendable {
         var consumers: [String: DeliveryBuffer] = [:]
         var publishing: [UInt64: CheckedContinuation<AMQPSettlement.Result, Never>] = [:]
         var requests: [String: CheckedContinuation<Result<AMQPMessage, AMQPError>, Never>] = [:]
-        var hasReplies = false
+        var replies = Replies.none
         var counter: UInt64 = 0
         var closers: [CheckedContinuation<Void, Never>] = []
     }
@@ -89,8 +97,13 @@ public final class AMQPConnection: Sendable {
             return true
         }
         guard isNew else { throw AMQPError(.busy, "there is a consumer '\(consumer.tag)' on this connection already") }
-        try await ask(.prefetch(consumer.prefetch))
-        try await ask(.consume(consumer))
+        do {
+            try await ask(.prefetch(consumer.prefetch))
+            try await ask(.consume(consumer))
+        } catch {
+            shared.withLock { $0.consumers[consumer.tag] = nil }
+            throw error
+        }
         return AMQPDeliveries(buffer: buffer)
     }
 

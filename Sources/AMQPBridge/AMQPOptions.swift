@@ -31,6 +31,9 @@ public struct AMQPOptions: Sendable {
     public var handshakeTimeout: Duration
     /// For an answer to one request.
     public var requestTimeout: Duration
+    /// For the next confirm, while the broker is not blocked. A broker that lives and confirms nothing is left and tried
+    /// again: RabbitMQ hangs a channel that publishes to a quorum queue without a leader.
+    public var confirmTimeout: Duration
     /// Bytes; a larger body is not received (`AMQPDelivery.Omission`) and not sent.
     public var maximumBody: Int
     /// Entries of a message's headers, those of nested tables and arrays included, and levels of nesting.
@@ -54,6 +57,7 @@ public struct AMQPOptions: Sendable {
         connectTimeout = url.parameters.connectionTimeout ?? .seconds(10)
         handshakeTimeout = .seconds(10)
         requestTimeout = .seconds(10)
+        confirmTimeout = .seconds(10)
         maximumBody = 16 << 20
         maximumHeaders = 256
         maximumHeaderDepth = 8

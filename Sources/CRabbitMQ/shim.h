@@ -16,6 +16,7 @@
 #endif
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <string.h>
@@ -102,6 +103,13 @@ static inline int rmq_tls_prepare(amqp_socket_t *socket, const char *authority, 
     SSL_CTX_set_app_data(context, reason);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, rmq_tls_verified);
     return AMQP_STATUS_OK;
+}
+
+/* Why TLS itself failed on this thread just now, an alert of the peer's among others; NULL if the line only broke. */
+static inline const char *rmq_tls_failure(void) {
+    unsigned long error = ERR_peek_last_error();
+    if (error == 0 || ERR_SYSTEM_ERROR(error) || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return NULL;
+    return ERR_reason_error_string(error);
 }
 
 static inline const char *rmq_tls_reason(int reason) { return X509_verify_cert_error_string(reason); }

@@ -127,25 +127,4 @@ import Testing
         #expect(!probe.heard.tokens(.confirmed).isEmpty)
         await sender.close()
     }
-
-    /// In an alarm the broker says so, messages wait, and go out when it is over.
-    @Test(arguments: [TestBroker.Resource.memory, .disk]) func blockedAndUnblocked(resource: TestBroker.Resource)
-        async throws
-    {
-        let broker = try await TestBroker.own()
-        let host = try await broker.virtualHost()
-        let probe = Probe()
-        let sender = session(host, probe, [AMQPQueue("q")])
-        try await probe.wait(for: "open") { $0.isOpen }
-        try await broker.alarm(resource)
-        // The broker tells whoever publishes during the alarm.
-        sender.publish(publications(1...1, to: "q"))
-        try await probe.wait(for: "blocked") { $0.isBlocked }
-        sender.publish(publications(2...300, to: "q"))
-        try await broker.alarm(resource, false)
-        try await probe.wait(for: "300 confirms") { $0.tokens(.confirmed).count == 300 }
-        #expect(probe.heard.isOpen)
-        #expect(probe.heard.errors.isEmpty)
-        await sender.close()
-    }
 }

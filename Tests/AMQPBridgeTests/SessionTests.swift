@@ -88,39 +88,6 @@ import Testing
         proxy.end()
     }
 
-    @Test func aBrokerThatIsKilledComesBack() async throws {
-        let broker = try await TestBroker.own()
-        let host = try await broker.virtualHost()
-        let probe = Probe()
-        let session = AMQPSession(.test(host.url), reconnect: .quick, handler: probe) {
-            AMQPSetup(
-                topology: AMQPTopology(queues: [AMQPQueue("q", arguments: ["x-queue-type": "quorum"])]),
-                confirmWindow: 50)
-        }
-        try await probe.wait(for: "open") { $0.isOpen }
-        session.publish(publications(1...2000))
-        try await probe.wait(for: "some confirms") { $0.tokens(.confirmed).count > 100 }
-        try await broker.kill9()
-        try await probe.wait(for: "every token") { $0.settlements.count == 2000 }
-        try await broker.restart()
-        try await probe.wait(for: "open again") { $0.openings == 2 }
-        // Once each, and what was lost is told before the session is open again: publish that again.
-        let heard = probe.heard
-        #expect(Set(heard.settlements.map(\.token)).count == 2000)
-        let lost = heard.tokens(.lost)
-        session.publish(lost.map { AMQPPublication(message($0), token: 10_000 + $0) })
-        try await probe.wait(for: "the lost ones") { $0.tokens(.confirmed).filter { $0 > 10_000 }.count == lost.count }
-        await session.close()
-        let reader = Probe()
-        let consumer = AMQPSession(.test(host.url), handler: reader) {
-            AMQPSetup(consumers: [AMQPConsumer(queue: "q", tag: "c")])
-        }
-        try await reader.wait(for: "every message") { heard in
-            Set(heard.deliveries.map { String(decoding: $0.message.body, as: UTF8.self) }).count == 2000
-        }
-        await consumer.close()
-    }
-
     /// No broker at all: it waits, answers for what it cannot send, and closes at once.
     @Test func nobodyIsThere() async throws {
         let probe = Probe()

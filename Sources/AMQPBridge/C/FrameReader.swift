@@ -1,4 +1,5 @@
 import CRabbitMQ
+import Glibc
 
 /// Copies frames out of the library's buffers. Bounded: tables by entries and depth.
 struct FrameReader {
@@ -82,8 +83,11 @@ struct FrameReader {
     private func text(_ bytes: amqp_bytes_t, cached: inout String) -> String {
         let buffer = buffer(bytes)
         let same =
-            cached.utf8.withContiguousStorageIfAvailable {
-                $0.count == buffer.count && $0.elementsEqual(buffer)
+            cached.utf8.withContiguousStorageIfAvailable { known in
+                guard known.count == buffer.count, let mine = known.baseAddress, let other = buffer.baseAddress else {
+                    return false
+                }
+                return memcmp(mine, other, buffer.count) == 0
             } ?? false
         if !same { cached = String(decoding: buffer, as: UTF8.self) }
         return cached

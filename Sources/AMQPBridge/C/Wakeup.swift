@@ -14,7 +14,7 @@ final class Wakeup: Sendable {
         _ = write(event, &one, 8)
     }
 
-    func clear() {
+    private func clear() {
         var count: UInt64 = 0
         _ = read(event, &count, 8)
     }
@@ -33,6 +33,7 @@ final class Wakeup: Sendable {
         // Without an event descriptor (none left in the process) a wait is a short sleep.
         let time = event < 0 ? min(milliseconds < 0 ? 50 : milliseconds, 50) : milliseconds
         _ = poll(&polled, nfds_t(polled.count), time)
+        if polled[0].revents != 0 { clear() }
         return polled[1].revents & Int16(POLLOUT) != 0
     }
 

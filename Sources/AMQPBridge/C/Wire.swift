@@ -167,7 +167,7 @@ final class Wire {
         case AMQP_STATUS_HEARTBEAT_TIMEOUT:
             return AMQPError(.timeout, "\(place) has been silent for \(heartbeat * 2) s")
         case AMQP_STATUS_CONNECTION_CLOSED, AMQP_STATUS_SOCKET_CLOSED, AMQP_STATUS_SOCKET_ERROR, AMQP_STATUS_TCP_ERROR:
-            return AMQPError(.unreachable, "the connection to \(place) broke while \(what)")
+            return broken(doing: what)
         case AMQP_STATUS_BROKER_UNSUPPORTED_SASL_METHOD:
             return AMQPError(
                 .refused,
@@ -176,8 +176,11 @@ final class Wire {
                     : "\(place) offers no login by password (PLAIN)")
         case AMQP_STATUS_SSL_ERROR, AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED, AMQP_STATUS_SSL_PEER_VERIFY_FAILED,
             AMQP_STATUS_SSL_CONNECTION_FAILED:
+            let failure = rmq_tls_failure().map { String(cString: $0) }
+            if tlsReason.pointee == 0, failure == nil { return broken(doing: what) }
             return Advice.tls(
-                reason: Int(tlsReason.pointee), words: String(cString: rmq_tls_reason(tlsReason.pointee)),
+                reason: Int(tlsReason.pointee),
+                words: failure ?? "", certificate: String(cString: rmq_tls_reason(tlsReason.pointee)),
                 afterHandshake: descriptor >= 0, options: options)
         case AMQP_STATUS_NO_MEMORY:
             return AMQPError(.broker, "there is no memory left here")
@@ -187,6 +190,14 @@ final class Wire {
                 "\(place) does not speak AMQP 0-9-1 as it should (\(String(cString: amqp_error_string2(status)))); is it a RabbitMQ, and the right port?"
             )
         }
+    }
+
+    /// A broker that wants a certificate may hang up before its reason has come through.
+    private func broken(doing what: String) -> AMQPError {
+        let isUnproven = options.url.usesTLS && options.tls.certificateFile == nil && frameSize == 0
+        let hint = isUnproven ? "; it may want a client certificate (certfile=…&keyfile=…)" : ""
+        return AMQPError(
+            .unreachable, "the connection to \(options.url.withoutCredentials) broke while \(what)\(hint)")
     }
 
     private static func milliseconds(_ duration: Duration) -> Int {

@@ -51,16 +51,19 @@ enum Advice {
     /// A TLS connection that did not come about.
     ///
     /// - Parameter reason: OpenSSL's for the certificate (`X509_V_ERR_…`, x509_vfy.h); 0 if there is none.
-    static func tls(reason: Int, words: String, afterHandshake: Bool, options: AMQPOptions) -> AMQPError {
+    static func tls(
+        reason: Int, words: String, certificate: String, afterHandshake: Bool, options: AMQPOptions
+    ) -> AMQPError {
         let name = options.tls.serverName ?? options.url.host
         switch reason {
         case 0 where afterHandshake:
             return AMQPError(
-                .tls, "the broker ended TLS; it may want a client certificate it trusts (certfile=…&keyfile=…)")
+                .tls,
+                "the broker ended TLS (\(words)); it may want a client certificate it trusts (certfile=…&keyfile=…)")
         case 0:
             return AMQPError(
                 .tls,
-                "no TLS with port \(options.url.port) of \(options.url.host); is it the broker's TLS port (5671), and does it speak TLS 1.2 or later?"
+                "no TLS with port \(options.url.port) of \(options.url.host) (\(words)); is it the broker's TLS port (5671), and does it speak TLS 1.2 or later?"
             )
         case 9:
             return AMQPError(.tls, "the broker's certificate is not valid yet: compare the clocks")
@@ -74,10 +77,10 @@ enum Advice {
         case 2, 18, 19, 20, 21:
             return AMQPError(
                 .tls,
-                "the broker's certificate is not from an authority trusted here (\(words)): give its file (cacertfile=…)"
+                "the broker's certificate is not from an authority trusted here (\(certificate)): give its file (cacertfile=…)"
             )
         default:
-            return AMQPError(.tls, "the broker's certificate is refused: \(words)")
+            return AMQPError(.tls, "the broker's certificate is refused: \(certificate)")
         }
     }
 }

@@ -23,17 +23,14 @@ extension Engine {
 
     private func takeFrames(_ wire: Wire) throws(AMQPError) {
         watch.enter(limit: callLimit)
-        defer {
-            watch.leave()
-            wire.release()
-        }
+        defer { watch.leave() }
         var frames = 0
         var bytes = 0
         drained = false
         while frames < Self.frames, bytes < Self.bytes, batch.count < Self.deliveries || !isOpen {
             guard let frame = try wire.next(wantsBody: assembler.wantsBody) else {
                 drained = true
-                return
+                break
             }
             frames += 1
             if case .body(_, let count) = frame.payload { bytes += count }
@@ -50,6 +47,8 @@ extension Engine {
             }
             if isClosed { return }
         }
+        // Not after an error: the library may be in the middle of something.
+        wire.release()
     }
 
     private func take(_ method: BrokerMethod, _ wire: Wire) throws(AMQPError) {
@@ -67,6 +66,7 @@ extension Engine {
             isBlocked = false
             // Answers could not come while it was blocked.
             if let call = current?.call { current = (call, Ticks.after(options.requestTimeout)) }
+            if confirmDeadline != nil { confirmDeadline = Ticks.after(options.confirmTimeout) }
             host.blocked(nil)
         case .cancelled(let consumer):
             if let error = host.cancelled(consumer) { throw error }
@@ -107,6 +107,7 @@ extension Engine {
             throw AMQPError(.violation, "the broker confirmed a message nobody wants confirmed")
         }
         guard let outcomes = try tracker.mutate(change) else { return }
+        confirmDeadline = Ticks.after(options.confirmTimeout)
         settlements.reserveCapacity(settlements.count + outcomes.count)
         for outcome in outcomes {
             switch outcome {

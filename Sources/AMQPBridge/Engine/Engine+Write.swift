@@ -1,6 +1,8 @@
 extension Engine {
     /// Bytes handed to the kernel before it is asked again whether it has room.
     private static let burst = 8192
+    /// Bytes sent before what the broker says is looked at again.
+    private static let turn = 1 << 20
 
     /// Sends what waits, as far as kernel, broker and window have room. Does not wait for room.
     func write(_ wire: Wire) throws(AMQPError) {
@@ -45,9 +47,11 @@ extension Engine {
 
     private func publish(_ wire: Wire) throws(AMQPError) {
         var sent = 0
+        var total = 0
         while mayPublish {
             if sent >= Self.burst {
-                guard Wakeup.hasRoom(wire.descriptor) else {
+                total += sent
+                guard total < Self.turn, Wakeup.hasRoom(wire.descriptor) else {
                     wantsRoom = true
                     return
                 }
@@ -64,6 +68,7 @@ extension Engine {
                 continue
             }
             tracker?.published(Flight(token: publication.token, look: publication.mandatory ? message.look : nil))
+            if tracker != nil, confirmDeadline == nil { confirmDeadline = Ticks.after(options.confirmTimeout) }
             try wire.publish(message, mandatory: publication.mandatory)
             sent += publication.weight
         }

@@ -31,7 +31,7 @@ final class Engine {
     let mailbox: Mailbox
     let watch = Watched()
     let epoch: UInt64
-    unowned let host: any EngineHost
+    let host: any EngineHost
 
     var wire: Wire?
     var assembler: Assembler
@@ -44,6 +44,8 @@ final class Engine {
     var outbox = Fifo<AMQPPublication>()
     /// The request that is not answered yet, and until when it must be.
     var current: (call: Call, deadline: Int64)?
+    /// Until when the broker must confirm something; nil: nothing is in flight.
+    var confirmDeadline: Int64?
     /// Requests of the setup that are not answered yet.
     var setupLeft = 0
 
@@ -147,6 +149,14 @@ final class Engine {
         if let current, now > current.deadline, !isBlocked {
             throw AMQPError(.timeout, "\(current.call.request.description): the broker did not answer")
         }
+        if (tracker?.inFlight ?? 0) == 0 {
+            confirmDeadline = nil
+        } else if let confirmDeadline, now > confirmDeadline, !isBlocked {
+            throw AMQPError(
+                .timeout,
+                "the broker confirmed nothing for \(options.confirmTimeout); a queue may have no leader, or its disk is slow"
+            )
+        }
     }
 
     /// How long nothing need be looked at, in milliseconds.
@@ -154,7 +164,7 @@ final class Engine {
         let heartbeat = wire?.heartbeat ?? 0
         var wait: Int64 = heartbeat > 0 ? Int64(heartbeat) * 250 : 5000
         let now = Ticks.now()
-        for deadline in [isBlocked ? nil : current?.deadline, closing, closeSent] {
+        for deadline in [isBlocked ? nil : current?.deadline, isBlocked ? nil : confirmDeadline, closeSent ?? closing] {
             if let deadline { wait = min(wait, max(0, (deadline - now) / 1_000_000 + 1)) }
         }
         return Int32(clamping: wait)

@@ -73,11 +73,7 @@ final class Mailbox: Sendable {
         }
         guard sleeps else { return false }
         let room = wakeup.wait(socket: socket, forRoom: forRoom, milliseconds: milliseconds)
-        let signalled = state.withLock { state in
-            defer { state.sleeps = false }
-            return !state.sleeps
-        }
-        if signalled { wakeup.clear() }
+        state.withLock { $0.sleeps = false }
         return room
     }
 }
