@@ -146,12 +146,12 @@ import Testing
             case 4 where round == 4: message.body = Array(repeating: 7, count: WireMessage.largest + 1)
             default: break
             }
-            let result = try await connection.publish(message, mandatory: true)
+            let result = await connection.publish(message, mandatory: true)
             #expect(result == .confirmed)
         }
         let forged = AMQPMessage(
             exchange: BrokerNames.events, routingKey: "alice.\(session).editor.\(session)", body: [1])
-        await #expect(throws: AMQPError.self) { _ = try await connection.publish(forged, mandatory: true) }
+        #expect(await connection.publish(forged, mandatory: true) != .confirmed)
         let alice = try bed.person("alice")
         try await record(alice, bed.url("alice"))
         try await bed.archived(alice)
@@ -159,6 +159,22 @@ import Testing
         try await eventually("all of it is counted: \(serve.said)") { serve.said.contains(#""quarantined":60"#) }
         #expect(try Verification(of: ArchiveReader(home: bed.teamHome)).findings.isEmpty)
         #expect(serve.terminate() == 0)
+    }
+
+    @Test func aSecondArchiverStandsByAndTakesOver() async throws {
+        let bed = try await TeamBed(["alice"])
+        let first = try bed.serve()
+        let alice = try bed.person("alice")
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        let second = try bed.serve("second")
+        try await eventually("the second says what it does: \(second.said)") { second.said.contains("stands by") }
+        first.kill9()
+        try await record(alice, bed.url("alice"))
+        try await bed.archived(alice)
+        #expect(try bed.holdsTheSame(as: alice), "\(second.said)")
+        let verify = try await bed.archiver.run(["verify", "--team"])
+        #expect(verify.status == 0, "\(verify.error)")
     }
 
     @Test func anOldSessionIsHandedOver() async throws {

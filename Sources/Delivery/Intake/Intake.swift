@@ -32,6 +32,7 @@ public final class Intake: AMQPHandler {
         var state = AMQPState.connecting
         var lastDelivery = ContinuousClock.now
         var isStopping = false
+        var options: AMQPOptions?
     }
 
     /// - Parameters:
@@ -55,6 +56,7 @@ public final class Intake: AMQPHandler {
 
     /// Consumes until `stop`.
     public func start(_ options: AMQPOptions, topology: AMQPTopology = BrokerTopology.team) {
+        shown.withLock { $0.options = options }
         let opened = AMQPSession(options, handler: self) {
             AMQPSetup(
                 topology: topology,
@@ -87,13 +89,45 @@ public final class Intake: AMQPHandler {
         shown.withLock { $0.state = state }
         if case .waiting(_, let error, let needsAttention) = state {
             gathered.reset()
+            if error.code == .timeout { silences += 1 } else { silences = 0 }
+            if silences >= Self.mostSilences {
+                silences = 0
+                makeQueueAnew(session)
+            }
             if needsAttention {
                 logger.error("the broker does not let the archiver work: \(error)")
             } else {
                 logger.warning("not connected: \(error)")
             }
         }
-        if case .open = state { logger.info("connected") }
+        if case .open = state {
+            silences = 0
+            logger.info("connected")
+        }
+    }
+
+    /// So many connections in a row on which the broker let the archiver in, and then did not answer for its queue.
+    private static let mostSilences = 3
+    /// Only ever touched on the session's thread.
+    private nonisolated(unsafe) var silences = 0
+
+    /// A quorum queue that has lost its leader for good, as after a `kill -9` soon after it was made, answers nobody ever
+    /// again. It is deleted and declared anew; what was in it its publishers still have, and send again.
+    private func makeQueueAnew(_ session: AMQPSession) {
+        guard var options = shown.withLock({ $0.options }) else { return }
+        options.requestTimeout = .seconds(60)
+        logger.error("the archive's queue does not answer; it is made anew, and publishers send again what it held")
+        Task { [logger, options] in
+            do {
+                let connection = try await AMQPConnection.open(options)
+                let dropped = try await connection.delete(queue: BrokerNames.archiveQueue)
+                logger.error("the archive's queue is deleted, with \(dropped) messages")
+                await connection.close()
+            } catch {
+                logger.error("the archive's queue cannot be deleted: \(error)")
+            }
+            session.retry()
+        }
     }
 
     public func delivered(_ batch: [AMQPDelivery], by session: AMQPSession) {

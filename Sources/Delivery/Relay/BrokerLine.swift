@@ -28,7 +28,7 @@ final class BrokerLine: RelayLine, AMQPHandler {
 
     func publish(_ publications: [AMQPPublication]) { session.withLock { $0 }?.publish(publications) }
 
-    func close() { session.end() }
+    func close(dropping: Bool) { session.end(within: dropping ? .zero : .seconds(1)) }
 
     func settled(_ settlements: [AMQPSettlement], by session: AMQPSession) {
         var (confirmed, refused): ([UInt64], [UInt64]) = ([], [])
@@ -82,7 +82,7 @@ final class BrokerEar: ControlLine, AMQPHandler {
         session.withLock { $0 }?.publish(AMQPPublication(message, token: number))
     }
 
-    func close() { session.end() }
+    func close() { session.end(within: .seconds(1)) }
 
     func delivered(_ batch: [AMQPDelivery], by session: AMQPSession) {
         for delivery in batch where delivery.omitted.isEmpty {
@@ -124,12 +124,12 @@ extension RelayEvent {
 
 extension Mutex<AMQPSession?> {
     /// Closes the session, a moment later.
-    fileprivate borrowing func end() {
+    fileprivate borrowing func end(within time: Duration) {
         let session = withLock { session in
             defer { session = nil }
             return session
         }
-        if let session { Task { await session.close(within: .seconds(1)) } }
+        if let session { Task { await session.close(within: time) } }
     }
 }
 

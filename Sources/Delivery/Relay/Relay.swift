@@ -60,7 +60,10 @@ public final class Relay: Sendable {
 
     private struct State {
         var queue: RelayQueue
+        var lines: Lines?
         var events: (any RelayLine)?
+        /// Counts the lines for events: what an earlier one says means nothing any more.
+        var line = 0
         var control: (any ControlLine)?
         var reader: ArchiveReader?
         var recent: [SourceID: RecentBatches] = [:]
@@ -95,17 +98,26 @@ public final class Relay: Sendable {
     /// Connects, and stays connected until `close`.
     public func start(_ lines: Lines) {
         work.async { [self] in
-            state.events = lines.events { [weak self] event in self?.tell { $0.onEvents(event) } }
+            state.lines = lines
+            openEvents()
             state.control = lines.control { [weak self] event in self?.tell { $0.onControl(event) } }
             let live = lines.live { _ in }
             liveLine.withLock { $0 = live }
         }
     }
 
+    private func openEvents() {
+        state.line += 1
+        let line = state.line
+        state.events = state.lines?.events { [weak self] event in
+            self?.tell { if $0.state.line == line { $0.onEvents(event) } }
+        }
+    }
+
     public func close() {
         work.sync { [self] in
             state.isClosed = true
-            state.events?.close()
+            state.events?.close(dropping: false)
             state.control?.close()
             (state.events, state.control) = (nil, nil)
             if !state.newMarks.isEmpty, let archive = state.queue.archive {
@@ -113,7 +125,7 @@ public final class Relay: Sendable {
             }
         }
         liveLine.withLock {
-            $0?.close()
+            $0?.close(dropping: false)
             $0 = nil
         }
     }
@@ -154,6 +166,19 @@ public final class Relay: Sendable {
         liveKinds.withLock { $0[session] = nil }
         work.sync {
             state.queue.unshare(session)
+            // What waits in a line may be of this session: it is dropped, and what else was in it goes again.
+            if state.queue.inFlight > 0 {
+                state.events?.close(dropping: true)
+                state.queue.disconnected()
+                state.isConnected = false
+                openEvents()
+            }
+            if let live = state.lines?.live({ _ in }) {
+                liveLine.withLock { line in
+                    line?.close(dropping: true)
+                    line = live
+                }
+            }
             show()
         }
     }

@@ -23,7 +23,8 @@ public enum RelayEvent: Sendable {
 /// relay sends it again when it is connected.
 public protocol RelayLine: Sendable {
     func publish(_ publications: [AMQPPublication])
-    func close()
+    /// - Parameter dropping: whether what waits to be sent is not to leave any more.
+    func close(dropping: Bool)
 }
 
 /// The connection on which a relay hears the archive and asks it.
