@@ -1,3 +1,4 @@
+import AMQPBridge
 import EventSchema
 
 extension TeamDefinitions {
@@ -26,9 +27,9 @@ extension TeamDefinitions {
         return [
             "vhosts": .array((administrators.isEmpty ? [host] : ["/", host]).map { ["name": $0] }),
             "users": .array(users), "permissions": .array(permissions), "topic_permissions": .array(topics),
-            "exchanges": .array(BrokerTopology.exchanges.map { $0.definition(host) }),
-            "queues": .array(BrokerTopology.queues.map { $0.definition(host) }),
-            "bindings": .array(BrokerTopology.bindings.map { $0.definition(host) }),
+            "exchanges": .array(BrokerTopology.team.exchanges.map { Self.definition($0, host) }),
+            "queues": .array(BrokerTopology.team.queues.map { Self.definition($0, host) }),
+            "bindings": .array(BrokerTopology.team.bindings.map { Self.definition($0, host) }),
             "policies": .array(policies(host)),
         ]
     }
@@ -62,5 +63,45 @@ extension TeamDefinitions {
                 "priority": 10, "definition": ["delivery-limit": -1],
             ]
         ]
+    }
+
+    private static func definition(_ exchange: AMQPExchange, _ host: JSONValue) -> JSONValue {
+        [
+            "name": .string(exchange.name), "vhost": host, "type": .string(exchange.kind.name),
+            "durable": .bool(exchange.durable), "auto_delete": .bool(exchange.autoDelete),
+            "internal": .bool(exchange.internal), "arguments": arguments(exchange.arguments),
+        ]
+    }
+
+    private static func definition(_ queue: AMQPQueue, _ host: JSONValue) -> JSONValue {
+        [
+            "name": .string(queue.name), "vhost": host, "durable": .bool(queue.durable),
+            "auto_delete": .bool(queue.autoDelete), "arguments": arguments(queue.arguments),
+        ]
+    }
+
+    private static func definition(_ binding: AMQPBinding, _ host: JSONValue) -> JSONValue {
+        let (kind, name) =
+            switch binding.target {
+            case .queue(let name): ("queue", name)
+            case .exchange(let name): ("exchange", name)
+            }
+        return [
+            "source": .string(binding.source), "vhost": host, "destination": .string(name),
+            "destination_type": .string(kind), "routing_key": .string(binding.routingKey),
+            "arguments": arguments(binding.arguments),
+        ]
+    }
+
+    /// Of the kinds that the topology has.
+    private static func arguments(_ table: AMQPTable) -> JSONValue {
+        .object(
+            table.sorted { $0.key < $1.key }.map { name, value in
+                (
+                    key: name,
+                    value: value.string.map { .string($0) } ?? value.bool.map { .bool($0) }
+                        ?? value.int.map { .integer($0) } ?? .null
+                )
+            })
     }
 }

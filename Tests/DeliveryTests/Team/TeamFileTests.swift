@@ -53,7 +53,9 @@ import Testing
         #expect(!team.mayFollow("alice", "alice", session: one))
     }
 
-    @Test(arguments: ["", "Alice", "al.ice", "f-alice", "archiver", "guest", "a b", "é", String(repeating: "a", count: 33)])
+    @Test(arguments: [
+        "", "Alice", "al.ice", "f-alice", "archiver", "guest", "a b", "é", String(repeating: "a", count: 33),
+    ])
     func refusesNames(name: String) throws {
         var team = try team()
         let error = #expect(throws: TeamError.self) { try team.add(name, password: hash) }
