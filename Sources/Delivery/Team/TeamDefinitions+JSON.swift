@@ -1,5 +1,6 @@
 import AMQPBridge
 import EventSchema
+import Foundation
 
 extension TeamDefinitions {
     /// The definitions as RabbitMQ loads them, from a file at its start or later. Loading them again changes nothing.
@@ -7,6 +8,10 @@ extension TeamDefinitions {
         let host = JSONValue.string(team.virtualHost)
         var users: [JSONValue] = []
         var permissions: [JSONValue] = []
+        var administrators = administrators
+        if let password = team.administratorPassword, administrators[BrokerNames.administrator] == nil {
+            administrators[BrokerNames.administrator] = password
+        }
         for (name, password) in administrators.sorted(by: { $0.key < $1.key }) {
             users.append(Self.user(name, password, tags: "administrator"))
             for vhost in ["/", host] { permissions.append(Self.permission(name, vhost, ".*", ".*", ".*")) }
@@ -32,6 +37,19 @@ extension TeamDefinitions {
             "bindings": .array(BrokerTopology.team.bindings.map { Self.definition($0, host) }),
             "policies": .array(policies(host)),
         ]
+    }
+
+    /// Replaces the file at `path`; it holds hashes, no passwords.
+    ///
+    /// - Throws: `TeamError(.unreadable)`.
+    public func write(to path: String) throws(TeamError) {
+        do {
+            // In place: a file that is mounted into a container stays the same file.
+            try Data((json.encoded + "\n").utf8).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw TeamError(
+                .unreadable, "cannot write \(path); is the directory yours, and the disk not full?", underlying: error)
+        }
     }
 
     /// The team's own, and the one that every virtual host has.
