@@ -82,8 +82,7 @@ struct TeamVerb: ParsableArguments {
             return
         }
         do {
-            try broker.apply(team)
-            try broker.closeConnections(of: logins)
+            try broker.apply(team, cuttingOff: logins)
         } catch {
             throw CommandFailure(
                 CommandFailure.Status(rawValue: CommandFailure(error).exitStatus) ?? .failed,

@@ -175,10 +175,7 @@ import Testing
         let bob = try await connect("f-bob", "bob")
         try granted.revoke("bob", "alice")
         let revoked = granted
-        try await onThread {
-            try way.apply(revoked)
-            try way.closeConnections(of: [BrokerNames.followLogin(of: "bob")])
-        }
+        try await onThread { try way.apply(revoked, cuttingOff: [BrokerNames.followLogin(of: "bob")]) }
         var reason: AMQPError?
         for await event in bob.events { if case .closed(let error) = event { reason = error } }
         #expect(reason?.message.contains("320") == true, "\(String(describing: reason))")
@@ -197,6 +194,9 @@ import Testing
             await #expect(throws: AMQPError.self) { try await connect("f-bob", password) }
         }
         try await onThread { try TeamBroker.management(broker.management).apply(gone) }
+        #expect(try await !broker.ctl("list_users").contains("bob"))
+        try await apply(try self.team())
+        try await onThread { try TeamBroker.node(broker.node).apply(gone) }
         #expect(try await !broker.ctl("list_users").contains("bob"))
     }
 }
