@@ -55,12 +55,7 @@ public enum TeamBroker: Sendable {
         let file = definitions(of: node)
         let settings = try node.prepare().settings
         let definitions = TeamDefinitions(team, administrators: [settings.user: PasswordHash(of: settings.password)])
-        do {
-            try PrivateFile.write(Data(definitions.json.encoded.utf8), file)
-        } catch {
-            throw NodeError(
-                .files, "cannot write \(file); is the directory yours, and the disk not full?", underlying: error)
-        }
+        try PrivateFile.write(Data(definitions.json.encoded.utf8), file)
         return file
     }
 

@@ -133,11 +133,10 @@ extension TeamFile {
     ///
     /// - Throws: `TeamError(.unreadable)`.
     public func save(to path: String) throws(TeamError) {
-        do {
+        do throws(NodeError) {
             try PrivateFile.write(Data(toml.utf8), path)
         } catch {
-            throw TeamError(
-                .unreadable, "cannot write \(path); is the directory yours, and the disk not full?", underlying: error)
+            throw TeamError(.unreadable, error.message, underlying: error)
         }
     }
 }
