@@ -20,14 +20,18 @@ public enum BrokerNames {
     /// The login that archives, and answers.
     public static let archiver = "archiver"
 
+    /// The login that manages a broker which is the team's own.
+    public static let administrator = "administrator"
+
     /// The virtual host of a team that names no other.
     public static let virtualHost = "playhead"
 }
 
 extension BrokerNames {
-    /// Whether `name` can be a person's: `[a-z0-9-]{1,32}`, and neither the archiver's nor like a follow login.
+    /// Whether `name` can be a person's: `[a-z0-9-]{1,32}`, and neither one of the broker's own logins nor like a follow login.
     public static func isUserName(_ name: some StringProtocol) -> Bool {
-        isWord(name, most: 32) && !name.hasPrefix(followPrefix) && name != archiver && name != "guest"
+        isWord(name, most: 32) && !name.hasPrefix(followPrefix)
+            && ![archiver, administrator, "guest"].contains(String(name))
     }
 
     /// Whether `text` can be one word of a routing key: `[a-z0-9-]{1,64}`.

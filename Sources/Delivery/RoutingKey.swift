@@ -21,7 +21,9 @@ public struct RoutingKey: Hashable, Sendable, CustomStringConvertible {
     /// Reads a key that came with a message; nil if it is not exactly of this form.
     public init?(_ text: String) {
         let words = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard words.count == 4, let session = Identifier(words[1]), let source = Identifier(words[3]) else { return nil }
+        guard words.count == 4, let session = Identifier(words[1]), let source = Identifier(words[3]) else {
+            return nil
+        }
         self.init(
             user: String(words[0]), session: SessionID(session), kind: String(words[2]), source: SourceID(source))
         // One spelling only: permissions compare letters.

@@ -102,7 +102,7 @@ extension TestBroker {
     /// Ends every connection of a login, as an operator does.
     @discardableResult
     public func closeConnections(of login: String) async throws -> Int {
-        try await onThread { [management] in try management.closeConnections(of: login, why: "test") }
+        try await onThread { [management] in try management.closeConnections(of: login) }
     }
 
     fileprivate static func permit(

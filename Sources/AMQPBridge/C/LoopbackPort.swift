@@ -20,6 +20,11 @@ enum LoopbackPort {
         }
     }
 
+    /// Whether somebody listens on `port`.
+    static func connects(_ port: UInt16) -> Bool {
+        withSocket { socket in withAddress(port) { connect(socket, $0, $1) } == 0 }
+    }
+
     /// Whether an AMQP broker answers: it sends Connection.Start (a method frame, so its first byte is 1) to whoever
     /// opens with the protocol's header. The cheapest proof, and what a client needs.
     static func answersAMQP(_ port: UInt16, patience: Duration = .seconds(2)) -> Bool {

@@ -127,7 +127,7 @@ extension ManagementAPI {
     ///
     /// - Returns: how many there were.
     @discardableResult
-    public func closeConnections(of login: String, why: String) throws(NodeError) -> Int {
+    public func closeConnections(of login: String) throws(NodeError) -> Int {
         struct Connection: Decodable { var name: String }
         let open = try get([Connection].self, "connections/username/\(Self.escaped(login))")
         try send("DELETE", "connections/username/\(Self.escaped(login))")

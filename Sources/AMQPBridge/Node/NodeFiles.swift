@@ -1,6 +1,6 @@
 import Foundation
 
-/// Small private files: 0600, replaced as a whole.
+/// What a node keeps in its directory.
 enum NodeFiles {
     /// - Returns: nil if there is no such file.
     static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(NodeError) -> Value? {
@@ -26,24 +26,11 @@ enum NodeFiles {
         } catch {
             throw NodeError(.files, "cannot write \(path)", underlying: error)
         }
-        try write(bytes, path)
+        try PrivateFile.write(bytes, path)
     }
 
     static func write(_ text: String, _ path: String, mode: Int = 0o600) throws(NodeError) {
-        try write(Data(text.utf8), path, mode: mode)
-    }
-
-    /// Never open to others, not for a moment; whoever reads sees the old file or the new one.
-    static func write(_ bytes: Data, _ path: String, mode: Int = 0o600) throws(NodeError) {
-        let fresh = "\(path).\(RandomText.make(6))"
-        guard
-            FileManager.default.createFile(
-                atPath: fresh, contents: bytes, attributes: [.posixPermissions: mode]),
-            rename(fresh, path) == 0
-        else {
-            try? FileManager.default.removeItem(atPath: fresh)
-            throw NodeError(.files, "cannot write \(path); is the directory yours, and the disk not full?")
-        }
+        try PrivateFile.write(Data(text.utf8), path, mode: mode)
     }
 
     static func makeDirectory(_ path: String) throws(NodeError) {

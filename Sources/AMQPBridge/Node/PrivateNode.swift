@@ -27,7 +27,7 @@ public struct PrivateNode: Sendable {
         let running = try NodeRun.load(place).runningNode
         return Status(
             place: place, process: running?.number,
-            isReady: running != nil && LoopbackPort.answersAMQP(place.settings.ports.amqp))
+            isReady: running != nil && Self.answers(place))
     }
 
     /// Chooses name, ports and password of a node that does not run, so that they are known before it starts.
@@ -106,6 +106,16 @@ public struct PrivateNode: Sendable {
         return ran
     }
 
+    /// The variables with which RabbitMQ's own tools find this node.
+    ///
+    /// - Throws: `NodeError`: `.notRunning` if there is none, `.notInstalled`, `.files`.
+    public func toolVariables() throws(NodeError) -> [String: String] {
+        guard let place = try NodePlace.load(directory) else {
+            throw NodeError(.notRunning, "there is no broker in \(directory)")
+        }
+        return NodeEnvironment(place: place, installation: try NodeInstallation.find()).variables
+    }
+
     /// Ends the node's process as a crash does; for tests. Its name server stays, and `start` brings the node back.
     public func kill9() throws(NodeError) {
         guard let place = try NodePlace.load(directory), let node = try NodeRun.load(place).runningNode else { return }
@@ -156,10 +166,16 @@ public struct PrivateNode: Sendable {
         return place
     }
 
+    private static func answers(_ place: NodePlace) -> Bool {
+        let ports = place.settings.ports
+        return LoopbackPort.answersAMQP(ports.amqp)
+            && (place.management == nil || LoopbackPort.connects(ports.management))
+    }
+
     private static func wait(
         for node: NodeProcess, of place: NodePlace, until deadline: ContinuousClock.Instant
     ) throws(NodeError) {
-        while !LoopbackPort.answersAMQP(place.settings.ports.amqp) {
+        while !answers(place) {
             if node.hasEnded {
                 throw NodeError(
                     .failed,

@@ -38,6 +38,12 @@ struct TeamBrokerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The authorities to trust instead of the system's, PEM.", valueName: "path"))
     var authorities: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep this file of definitions, which the broker loads at its start, equal to what it is told.",
+            valueName: "path"))
+    var definitions: String?
+
     /// Nil: there is none that runs; what is kept is told at its next start.
     func broker(_ place: TeamPlace, _ settings: Settings) throws -> TeamBroker? {
         if let address = management ?? settings.environment["PLAYHEAD_MANAGEMENT"], !address.isEmpty {
@@ -70,13 +76,13 @@ struct TeamVerb: ParsableArguments {
     func apply(_ team: TeamFile, cuttingOff logins: [String] = []) throws {
         var team = team
         try place.save(team)
+        if let path = broker.definitions { try TeamDefinitions(team, brokerVersion: 4).write(to: path) }
         guard let broker = try broker.broker(place, common.settings) else {
             output.message("kept in \(place.file); the broker does not run and is told at its next start")
             return
         }
         do {
-            try broker.apply(team)
-            try broker.closeConnections(of: logins)
+            try broker.apply(team, cuttingOff: logins)
         } catch {
             throw CommandFailure(
                 CommandFailure.Status(rawValue: CommandFailure(error).exitStatus) ?? .failed,
@@ -133,6 +139,9 @@ struct TeamInitCommand: ParsableCommand {
     @Option(help: "The virtual host that holds everything of the team.")
     var virtualHost = BrokerNames.virtualHost
 
+    @Flag(help: "Make the login 'administrator' too, for a broker that is the team's own.")
+    var administrator = false
+
     @OptionGroup var verb: TeamVerb
 
     func run() throws {
@@ -152,10 +161,13 @@ struct TeamInitCommand: ParsableCommand {
         let password = RandomText.make(24)
         var team = TeamFile(virtualHost: virtualHost, archiverPassword: PasswordHash(of: password))
         team.broker = try broker.map { try AMQPURL($0).withoutCredentials }
+        let administrating = RandomText.make(24)
+        if administrator { team.administratorPassword = PasswordHash(of: administrating) }
         try verb.common.settings.home.create()
         try verb.apply(team)
         try verb.show(BrokerNames.archiver, password: password, in: team)
-        verb.output.message("this is the archiver's login; it is not shown again. Next:  playhead team add NAME")
+        if administrator { try verb.show(BrokerNames.administrator, password: administrating, in: team) }
+        verb.output.message("these logins are not shown again. Next:  playhead team add NAME")
     }
 }
 

@@ -57,12 +57,7 @@ struct TeamPlace {
         let known = (try? JSONDecoder().decode([String: String].self, from: bytes)) ?? [:]
         let all = JSONValue.object(
             known.merging(passwords) { $1 }.sorted { $0.key < $1.key }.map { (key: $0.key, value: .string($0.value)) })
-        let fresh = passwordFile + ".new"
-        guard
-            FileManager.default.createFile(
-                atPath: fresh, contents: Data(all.encoded.utf8), attributes: [.posixPermissions: 0o600]),
-            rename(fresh, passwordFile) == 0
-        else { throw CommandFailure(.cannotWrite, "cannot write \(passwordFile)") }
+        try PrivateFile.write(Data(all.encoded.utf8), passwordFile)
     }
 
     /// How `login` reaches the team's virtual host on the private broker; nil if its password is not known here.

@@ -1,4 +1,6 @@
+import AMQPBridge
 import EventSchema
+import Foundation
 
 extension TeamDefinitions {
     /// The definitions as RabbitMQ loads them, from a file at its start or later. Loading them again changes nothing.
@@ -6,6 +8,10 @@ extension TeamDefinitions {
         let host = JSONValue.string(team.virtualHost)
         var users: [JSONValue] = []
         var permissions: [JSONValue] = []
+        var administrators = administrators
+        if let password = team.administratorPassword, administrators[BrokerNames.administrator] == nil {
+            administrators[BrokerNames.administrator] = password
+        }
         for (name, password) in administrators.sorted(by: { $0.key < $1.key }) {
             users.append(Self.user(name, password, tags: "administrator"))
             for vhost in ["/", host] { permissions.append(Self.permission(name, vhost, ".*", ".*", ".*")) }
@@ -26,11 +32,24 @@ extension TeamDefinitions {
         return [
             "vhosts": .array((administrators.isEmpty ? [host] : ["/", host]).map { ["name": $0] }),
             "users": .array(users), "permissions": .array(permissions), "topic_permissions": .array(topics),
-            "exchanges": .array(BrokerTopology.exchanges.map { $0.definition(host) }),
-            "queues": .array(BrokerTopology.queues.map { $0.definition(host) }),
-            "bindings": .array(BrokerTopology.bindings.map { $0.definition(host) }),
+            "exchanges": .array(BrokerTopology.team.exchanges.map { Self.definition($0, host) }),
+            "queues": .array(BrokerTopology.team.queues.map { Self.definition($0, host) }),
+            "bindings": .array(BrokerTopology.team.bindings.map { Self.definition($0, host) }),
             "policies": .array(policies(host)),
         ]
+    }
+
+    /// Replaces the file at `path`; it holds hashes, no passwords.
+    ///
+    /// - Throws: `TeamError(.unreadable)`.
+    public func write(to path: String) throws(TeamError) {
+        do {
+            // In place: a file that is mounted into a container stays the same file.
+            try Data((json.encoded + "\n").utf8).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw TeamError(
+                .unreadable, "cannot write \(path); is the directory yours, and the disk not full?", underlying: error)
+        }
     }
 
     /// The team's own, and the one that every virtual host has.
@@ -62,5 +81,45 @@ extension TeamDefinitions {
                 "priority": 10, "definition": ["delivery-limit": -1],
             ]
         ]
+    }
+
+    private static func definition(_ exchange: AMQPExchange, _ host: JSONValue) -> JSONValue {
+        [
+            "name": .string(exchange.name), "vhost": host, "type": .string(exchange.kind.name),
+            "durable": .bool(exchange.durable), "auto_delete": .bool(exchange.autoDelete),
+            "internal": .bool(exchange.internal), "arguments": arguments(exchange.arguments),
+        ]
+    }
+
+    private static func definition(_ queue: AMQPQueue, _ host: JSONValue) -> JSONValue {
+        [
+            "name": .string(queue.name), "vhost": host, "durable": .bool(queue.durable),
+            "auto_delete": .bool(queue.autoDelete), "arguments": arguments(queue.arguments),
+        ]
+    }
+
+    private static func definition(_ binding: AMQPBinding, _ host: JSONValue) -> JSONValue {
+        let (kind, name) =
+            switch binding.target {
+            case .queue(let name): ("queue", name)
+            case .exchange(let name): ("exchange", name)
+            }
+        return [
+            "source": .string(binding.source), "vhost": host, "destination": .string(name),
+            "destination_type": .string(kind), "routing_key": .string(binding.routingKey),
+            "arguments": arguments(binding.arguments),
+        ]
+    }
+
+    /// Of the kinds that the topology has.
+    private static func arguments(_ table: AMQPTable) -> JSONValue {
+        .object(
+            table.sorted { $0.key < $1.key }.map { name, value in
+                (
+                    key: name,
+                    value: value.string.map { .string($0) } ?? value.bool.map { .bool($0) }
+                        ?? value.int.map { .integer($0) } ?? .null
+                )
+            })
     }
 }

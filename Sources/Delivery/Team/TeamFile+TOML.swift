@@ -14,6 +14,7 @@ extension TeamFile {
             throw TeamError(.malformed, "\(error)", underlying: error)
         }
         var archiver: PasswordHash?
+        var administrator: PasswordHash?
         var passwords: [String: PasswordHash] = [:]
         var grants: [(follower: String, list: [String], line: Int)] = []
         var host = BrokerNames.virtualHost
@@ -25,6 +26,7 @@ extension TeamFile {
             case (1, "broker", _, .string(let text)): broker = try Self.url(text, entry.line)
             case (1, "removed", _, .strings(let names)): removed = Set(names)
             case (2, "archiver", "password", .string(let text)): archiver = try Self.hash(text, entry.line)
+            case (2, "administrator", "password", .string(let text)): administrator = try Self.hash(text, entry.line)
             case (3, "people", "password", .string(let text)):
                 passwords[entry.path[1]] = try Self.hash(text, entry.line)
             case (3, "people", "follows", .strings(let list)): grants.append((entry.path[1], list, entry.line))
@@ -36,6 +38,7 @@ extension TeamFile {
         guard let archiver else { throw TeamError(.malformed, "the archiver's password is missing") }
         self.init(virtualHost: host, archiverPassword: archiver)
         self.broker = broker
+        administratorPassword = administrator
         for table in text.tables where table.path.first == "people" && table.path.count == 2 {
             let name = table.path[1]
             guard let password = passwords[name] else { throw Self.malformed("'\(name)' has no password", table.line) }
@@ -91,6 +94,7 @@ extension TeamFile {
         if let broker { lines.append("broker = \(TOMLText.quoted("\(broker.withoutCredentials)"))") }
         if !removed.isEmpty { lines.append("removed = \(Self.list(removed.sorted()))") }
         lines += ["", "[archiver]", "password = \"\(archiverPassword)\""]
+        if let administratorPassword { lines += ["", "[administrator]", "password = \"\(administratorPassword)\""] }
         for (name, person) in people.sorted(by: { $0.key < $1.key }) {
             lines += ["", "[people.\(name)]", "password = \"\(person.password)\""]
             let grants = person.follows.sorted { $0.key < $1.key }.flatMap { user, grant in
@@ -129,11 +133,10 @@ extension TeamFile {
     ///
     /// - Throws: `TeamError(.unreadable)`.
     public func save(to path: String) throws(TeamError) {
-        do {
+        do throws(NodeError) {
             try PrivateFile.write(Data(toml.utf8), path)
         } catch {
-            throw TeamError(
-                .unreadable, "cannot write \(path); is the directory yours, and the disk not full?", underlying: error)
+            throw TeamError(.unreadable, error.message, underlying: error)
         }
     }
 }

@@ -7,6 +7,8 @@ public struct TeamFile: Hashable, Sendable {
     /// The virtual host that holds everything of the team.
     public var virtualHost: String
     public var archiverPassword: PasswordHash
+    /// Of the login `administrator` on a broker that is the team's own; nil: the broker has another.
+    public var administratorPassword: PasswordHash?
     /// Where people reach the broker, for the addresses they are given; nil: on the private node.
     public var broker: AMQPURL?
     /// By name.
@@ -89,7 +91,8 @@ public struct TeamFile: Hashable, Sendable {
     public mutating func add(_ user: String, password: PasswordHash) throws(TeamError) {
         guard BrokerNames.isUserName(user) else {
             throw TeamError(
-                .name, "'\(user)' is no name here: up to 32 of a-z, 0-9 and '-', not 'archiver' nor beginning with 'f-'"
+                .name,
+                "'\(user)' is no name here: up to 32 of a-z, 0-9 and '-', not 'archiver' or 'administrator', nor beginning with 'f-'"
             )
         }
         guard people[user] == nil else { throw TeamError(.exists, "'\(user)' belongs to the team already") }
