@@ -1,6 +1,6 @@
 # Every command is a script under scripts/; this page only names them.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test prove lint format bench bench-smoke install uninstall proto clean
+.PHONY: help build demo demo-team test prove lint format bench bench-smoke install uninstall proto clean
 
 PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 export PREFIX DESTDIR
@@ -16,6 +16,11 @@ demo: ## record a short real session, keep it, play it back without the pauses
 	@scripts/need.sh demo
 	swift build --product playhead
 	scripts/demo.sh
+
+demo-team: ## two people record through a private RabbitMQ, a third plays what both did
+	@scripts/need.sh demo broker
+	swift build --product playhead
+	scripts/demo-team.sh
 
 test: ## run all tests, with the real shells and editors
 	@scripts/need.sh test

@@ -76,35 +76,37 @@ let package = Package(
         room("Capture", ["EventSchema", "Model", "Integrations", logging, protobuf]),
         room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
-        room("Delivery", ["EventSchema", "AMQPBridge", "Archive"]),
-        room("Agent", ["EventSchema", "Capture", "Archive", "Delivery", logging, protobuf]),
+        room("Delivery", ["EventSchema", "AMQPBridge", "Model", "Archive", logging, protobuf]),
+        room("Agent", ["EventSchema", "AMQPBridge", "Capture", "Archive", "Delivery", logging, protobuf]),
         room("Viewer", ["EventSchema", "Model", "Capture", "Archive", "Replay", "Agent"]),
         room(
             "Commands",
             [
-                "EventSchema", "Model", "Capture", "Archive", "Replay", "Delivery", "Agent", "Viewer", argumentParser,
-                logging,
+                "EventSchema", "AMQPBridge", "Model", "Capture", "Archive", "Replay", "Delivery", "Agent", "Viewer",
+                argumentParser, logging,
             ]
         ),
         program("playhead"), program("publisher"), program("archiver"), program("subscriber"),
 
         .target(
-            name: "TestSupport", dependencies: ["EventSchema", "Capture", subprocess, system],
+            name: "TestSupport", dependencies: ["EventSchema", "AMQPBridge", "Capture", subprocess, system],
             path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
             name: "campaign",
             dependencies: [
-                "EventSchema", "Model", "Integrations", "Capture", "Archive", "TestSupport", argumentParser, grdb,
+                "EventSchema", "AMQPBridge", "Model", "Integrations", "Capture", "Archive", "Delivery", "TestSupport",
+                argumentParser, grdb,
             ],
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
         tests(of: "Capture", ["Integrations", "Model", protobuf]),
-        tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery"), tests(of: "Agent"),
+        tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery", [protobuf]), tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "EventSchema", "Model", "Archive", "playhead", "campaign", subprocess, system,
+                "TestSupport", "EventSchema", "AMQPBridge", "Model", "Archive", "Delivery", "playhead", "campaign",
+                subprocess, system,
             ],
             swiftSettings: settings),
     ]

@@ -44,7 +44,7 @@ if [[ $- == *i* && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]] &&
     [[ -n ${HISTIGNORE-} || :$SHELLOPTS: != *:history:* ]] && __playhead_history=none
     # A PS1 that was set anew has lost its marks.
     [[ $PS1 == *"$__playhead_mark"* ]] ||
-      PS1='\['"${__playhead_mark}"$'A\a\][rec] '"$PS1"'\['"${__playhead_mark}"$'B\a\]'
+      PS1='\['"${__playhead_mark}"$'A\a\]['"${PLAYHEAD_MARK:-rec}] $PS1"'\['"${__playhead_mark}"$'B\a\]'
     return "$status"
   }
 

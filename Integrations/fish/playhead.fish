@@ -30,7 +30,8 @@ if status is-interactive; and set -q PLAYHEAD_NONCE; and not set -q __playhead_m
     function fish_prompt
         set -l prompt (__playhead_user_prompt)
         set prompt (string join \n -- $prompt | string collect)
-        printf '%sP;Cwd=%s\a%sA\a[rec] %s%sB\a' $__playhead_mark (__playhead_field $PWD) \
-            $__playhead_mark "$prompt" $__playhead_mark
+        set -q PLAYHEAD_MARK; and set -l word $PLAYHEAD_MARK; or set -l word rec
+        printf '%sP;Cwd=%s\a%sA\a[%s] %s%sB\a' $__playhead_mark (__playhead_field $PWD) \
+            $__playhead_mark $word "$prompt" $__playhead_mark
     end
 end

@@ -50,7 +50,7 @@ if [[ -o interactive && -n ${PLAYHEAD_NONCE-} && -z ${__playhead_mark-} ]]; then
     __playhead_ran=
     # A PS1 that was set anew has lost its marks.
     [[ $PS1 == *"$__playhead_mark"* ]] ||
-      PS1="%{${__playhead_mark}A"$'\a'"%}[rec] ${PS1}%{${__playhead_mark}B"$'\a'"%}"
+      PS1="%{${__playhead_mark}A"$'\a'"%}[${PLAYHEAD_MARK:-rec}] ${PS1}%{${__playhead_mark}B"$'\a'"%}"
     return $code
   }
 

@@ -47,7 +47,12 @@ public struct ConfirmTracker<Message: Equatable & Sendable>: Sendable {
     ///
     /// - Throws: `AMQPError(.violation)` if no such message is unanswered.
     public mutating func returned(_ message: Message) throws(AMQPError) {
-        guard let index = slots[start...].firstIndex(where: { $0.state == .waiting && $0.message == message }) else {
+        try returned(where: { $0 == message })
+    }
+
+    /// `basic.return` of the oldest unanswered message that `matches`.
+    public mutating func returned(where matches: (Message) -> Bool) throws(AMQPError) {
+        guard let index = slots[start...].firstIndex(where: { $0.state == .waiting && matches($0.message) }) else {
             throw AMQPError(.violation, "the broker returned a message that is not in flight")
         }
         slots[index].state = .returned

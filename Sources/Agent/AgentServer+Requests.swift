@@ -1,5 +1,6 @@
 import Archive
 import Capture
+import Delivery
 import EventSchema
 import Foundation
 import SwiftProtobuf
@@ -30,6 +31,8 @@ extension AgentServer {
         case "unpause": return try unpause()
         case "add": return try add(request)
         case "status": return status()
+        case "share": return try share(request)
+        case "unshare": return try unshare(request)
         case "project": return try project()
         case "rebuild": return try rebuild()
         case "seal": return try seal(request, progress: progress)
@@ -46,7 +49,7 @@ extension AgentServer {
         state.withLock { $0.directory.closed(source, at: now, .now) }
     }
 
-    private func session(in request: JSONValue) throws -> SessionID {
+    func session(in request: JSONValue) throws -> SessionID {
         guard let text = request["session"]?.string, let identifier = Identifier(text) else {
             throw RequestError.damaged("a request without a session")
         }
@@ -66,6 +69,7 @@ extension AgentServer {
             "session": .string("\(session.id)"), "short": .string(session.id.short), "joined": .bool(joined),
             "title": .string(session.title), "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
             "clock": .integer(clock.now.microseconds), "user": .string(configuration.user), "paused": .bool(isPaused),
+            "destination": .string(relays.destination(of: session.id).description),
         ]
     }
 
@@ -78,6 +82,7 @@ extension AgentServer {
         guard !isAlwaysOn || state.withLock({ $0.pause == nil }) else {
             throw RequestError.refused("recording is paused; `playhead unpause` goes on")
         }
+        let (destination, login) = try wantedDestination(in: request)
         let (answer, batch) = state.withLock { state -> (JSONValue, CheckedBatch?) in
             let isPaused = state.pause != nil
             if request["new"]?.bool != true,
@@ -97,7 +102,7 @@ extension AgentServer {
             body.workspace = Data(workspace)
             body.user = configuration.user
             body.host = Machine.hostName
-            body.reach = .local
+            destination.write(to: &body)
             body.tags = Array(
                 (request["tags"]?.array?.compactMap(\.string) ?? []).map { String($0.prefix(100)) }.prefix(100))
             let (record, batch) = SessionRecord.open(
@@ -108,7 +113,17 @@ extension AgentServer {
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
             return (described(session, joined: false, isPaused: isPaused), batch)
         }
-        guard let batch else { return answer }
+        guard let batch else { return try joined(answer, destination) }
+        // Before its first batch is committed, so that this one goes as well.
+        if destination != .local {
+            do { try relays.share(batch.session, to: destination, login: login) } catch {
+                state.withLock { state in
+                    state.records[batch.session] = nil
+                    _ = state.directory.remove(batch.session)
+                }
+                throw RequestError.refused("\(error)")
+            }
+        }
         append(batch)
         // The answer says that it is recorded: the session's first event must be there.
         _ = try archive.perform { (_: ArchiveWriter) in }
@@ -116,7 +131,7 @@ extension AgentServer {
             let log = configuration.home.log.path
             throw RequestError(code: "full", message: "the session could not be opened; \(log) says why")
         }
-        return answer
+        return answer.with("destination", .string(destination.description))
     }
 
     /// The open session that a file belongs to, if any.
@@ -219,6 +234,16 @@ extension AgentServer {
                             "title": .string(session.title), "opened": .integer(session.opened.microseconds),
                             "workspace": .string(String(decoding: session.workspace, as: UTF8.self)),
                             "sources": .integer(Int64(session.feeding.count)),
+                            "destination": .string(relays.destination(of: session.id).description),
+                        ]
+                    }),
+                "relays": .array(
+                    relays.statuses.map { status in
+                        [
+                            "broker": .string(status.place.description), "state": .string(status.phase.rawValue),
+                            "reason": .string(status.reason), "unsent": .integer(Int64(clamping: status.unsent)),
+                            "in_flight": .integer(Int64(status.inFlight)),
+                            "archive": .bool(status.hearsArchive), "text": .string(status.sentence),
                         ]
                     }),
             ]

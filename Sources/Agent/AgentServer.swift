@@ -46,6 +46,7 @@ public final class AgentServer: Sendable {
     let archive: ArchiveService
     let index: IndexService
     let keeper: SealService
+    let relays: RelayService
     let state = Mutex(State())
     private let started = ContinuousClock.now
     private let listener: SocketListener
@@ -65,10 +66,13 @@ public final class AgentServer: Sendable {
         clock = try Self.clock(kept: writer)
         let index = try IndexService(home: configuration.home, logger: logger)
         self.index = index
-        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) {
+        let relays = RelayService(home: configuration.home, logger: logger)
+        self.relays = relays
+        archive = ArchiveService(writer: writer, user: configuration.user, clock: clock, logger: logger) { accepted in
+            relays.committed(accepted)
             index.follow()
         }
-        keeper = SealService(home: configuration.home, archive: archive, logger: logger)
+        keeper = SealService(home: configuration.home, archive: archive, logger: logger) { relays.limits(of: $0) }
         listener = try SocketListener(path: configuration.socketPath)
     }
 
@@ -88,6 +92,7 @@ public final class AgentServer: Sendable {
     /// Serves until nobody has needed it for a while, or `stop` is called.
     public func run() {
         takeUpPause()
+        resumeRelays()
         takeUnsent()
         expectReturns()
         index.follow()
@@ -113,6 +118,7 @@ public final class AgentServer: Sendable {
         let clients = state.withLock { Array($0.clients.values) }
         for client in clients { client.shutdown() }
         keeper.stop()
+        relays.stop()
         _ = try? archive.perform { (_: ArchiveWriter) in }
     }
 
@@ -160,7 +166,7 @@ public final class AgentServer: Sendable {
             }
             return state.clients.isEmpty
         }
-        guard leaves else { return }
+        guard leaves, relays.unsent == 0 else { return }
         closeIdleSessions(all: true)
         logger.info("nobody needs the agent; it leaves")
         stop()
@@ -185,6 +191,15 @@ public final class AgentServer: Sendable {
         add([Event(.sessionClosed(closed)), Event(.sourceClosed(SourceClosed()))], to: session.id, at: time)
         state.withLock { $0.records[session.id] = nil }
         keeper.sealSoon(session.id) { [weak self] in self?.isOpen($0) ?? false }
+    }
+
+    /// What earlier agents shared goes on to its brokers; nobody waits for it.
+    private func resumeRelays() {
+        try? index.followNow()
+        relays.begin(archive: archive) { [weak self] session in
+            guard let self, !isOpen(session) else { return }
+            keeper.sealSoon(session) { [weak self] in self?.isOpen($0) ?? false }
+        }
     }
 
     func isOpen(_ session: SessionID) -> Bool { state.withLock { $0.directory.sessions[session] != nil } }
@@ -276,6 +291,9 @@ public final class AgentServer: Sendable {
         var body = SessionOpened()
         body.resumed = true
         body.user = configuration.user
+        body.host = Machine.hostName
+        body.title = state.directory.sessions[session]?.title ?? ""
+        body.workspace = Data(state.directory.sessions[session]?.workspace ?? [])
         let (record, batch) = SessionRecord.open(
             session: session, at: time, source: sourceOpened(), events: [Event(.sessionOpened(body))] + events)
         state.records[session] = record

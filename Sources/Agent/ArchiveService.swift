@@ -26,12 +26,12 @@ final class ArchiveService: Sendable {
     private let user: String
     private let clock: RecordClock
     private let logger: Logger
-    private let committed: @Sendable () -> Void
+    private let committed: @Sendable ([CheckedBatch]) -> Void
 
-    /// - Parameter committed: called on the queue after every commit.
+    /// - Parameter committed: called on the queue after every commit, with what was accepted.
     init(
         writer: ArchiveWriter, user: String, clock: RecordClock, logger: Logger,
-        committed: @escaping @Sendable () -> Void
+        committed: @escaping @Sendable ([CheckedBatch]) -> Void
     ) {
         self.writer = writer
         self.user = user
@@ -72,7 +72,7 @@ final class ArchiveService: Sendable {
             results = batches.map { _ in .failure(error) }
         }
         for (item, result) in zip(batches, results) { item.completion(result) }
-        committed()
+        committed(zip(batches, results).compactMap { $1.isAccepted ? $0.batch : nil })
         if batches.contains(where: { $0.batch.isMilestone }) { makeDurable() } else { scheduleDurability() }
     }
 
@@ -95,6 +95,10 @@ final class ArchiveService: Sendable {
             logger.error("not safe against a power cut: \(error)")
         }
     }
+}
+
+extension Result<AppendOutcome, ArchiveError> {
+    fileprivate var isAccepted: Bool { if case .success(.accepted) = self { true } else { false } }
 }
 
 extension [(batch: CheckedBatch, completion: ArchiveService.Completion)] {

@@ -15,10 +15,16 @@ final class SealService: Sendable {
     private let home: ArchiveHome
     private let archive: ArchiveService
     private let logger: Logger
+    /// Of a source that is shared: up to where it may be sealed, and where a block must end.
+    private let limits: @Sendable (SourceSummary) -> (watermark: UInt64?, floor: UInt64?)
     private let queue = DispatchQueue(label: "playhead.seal", qos: .background)
     private let state = Mutex(State())
 
-    init(home: ArchiveHome, archive: ArchiveService, logger: Logger) {
+    init(
+        home: ArchiveHome, archive: ArchiveService, logger: Logger,
+        limits: @escaping @Sendable (SourceSummary) -> (watermark: UInt64?, floor: UInt64?)
+    ) {
+        self.limits = limits
         self.home = home
         self.archive = archive
         self.logger = logger
@@ -69,7 +75,9 @@ final class SealService: Sendable {
         var sealed = 0
         for (done, source) in sources.enumerated() {
             let isComplete = source.isClosed || !isOpen(source.session)
-            sealed += try job.seal(source.id, isComplete: isComplete) { (id, block) throws(ArchiveError) in
+            let (watermark, floor) = limits(source)
+            sealed += try job.seal(source.id, watermark: watermark, floor: floor, isComplete: isComplete) {
+                (id, block) throws(ArchiveError) in
                 try archive.perform { (writer) throws(ArchiveError) in try writer.swapIn(block, of: id) }
             } goesOn: {
                 state.withLock { !$0.isStopped }

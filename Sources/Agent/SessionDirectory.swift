@@ -60,7 +60,7 @@ struct SessionDirectory {
             expires: instant + Self.graceOfReturn)
     }
 
-    /// Takes out a session that was expected and did not come, or one that nobody holds with a terminal.
+    /// Takes out a session that could not be opened, that was expected and did not come, or one that nobody holds with a terminal.
     mutating func remove(_ session: SessionID) -> Open? { sessions.removeValue(forKey: session) }
 
     /// The open session of the nearest workspace that encloses `path`; among equals the newest.

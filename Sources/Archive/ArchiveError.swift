@@ -18,6 +18,10 @@ public struct ArchiveError: Error, Sendable, CustomStringConvertible {
         public static let failed = Code(wrapped: .failed)
 
         public var description: String { wrapped.rawValue }
+
+        private init(wrapped: Wrapped) { self.wrapped = wrapped }
+        /// The code of this name; `failed` for one this program does not know.
+        public init(name: String) { wrapped = Wrapped(rawValue: name) ?? .failed }
     }
 
     public var code: Code

@@ -9,12 +9,12 @@ public let playheadVersion = "0.1.0"
 
 private let recording: [any ParsableCommand.Type] = [
     RecordCommand.self, OnCommand.self, OffCommand.self, PauseCommand.self, UnpauseCommand.self,
-    NoteCommand.self, StatusCommand.self, InitCommand.self,
+    ShareCommand.self, UnshareCommand.self, PublishCommand.self, NoteCommand.self, StatusCommand.self,
+    InitCommand.self,
 ]
 private let keeping: [any ParsableCommand.Type] = [
     ImportCommand.self, ExportCommand.self, SealCommand.self, VerifyCommand.self, RebuildCommand.self,
-    StatsCommand.self, RemoveCommand.self,
-    EditCommand.self,
+    StatsCommand.self, RemoveCommand.self, EditCommand.self, ServeCommand.self, BrokerCommand.self, TeamCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
     PlayCommand.self, RecapCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,

@@ -23,7 +23,13 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        for byte in bytes {
+            text.append(HexDigits.byte(of: byte >> 4))
+            text.append(HexDigits.byte(of: byte))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -32,21 +32,27 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// The canonical text form, `01997c3e-…`.
     public var description: String {
-        let digits = bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
-        let groups = [digits[0..<4], digits[4..<6], digits[6..<8], digits[8..<10], digits[10..<16]]
-        return groups.map { $0.joined() }.joined(separator: "-")
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for digit in 0..<32 {
+            if digit == 8 || digit == 12 || digit == 16 || digit == 20 { text.append(UInt8(ascii: "-")) }
+            let word = digit < 16 ? high : low
+            text.append(HexDigits.byte(of: UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(digit & 15)))))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads the canonical text form; nil if it is not one.
     public init?(_ text: some StringProtocol) {
-        let compact = text.utf8.filter { $0 != UInt8(ascii: "-") }
-        guard compact.count == 32 else { return nil }
-        var words: [UInt64] = [0, 0]
-        for (index, digit) in compact.enumerated() {
-            guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { return nil }
-            words[index / 16] = words[index / 16] << 4 | UInt64(value)
+        var words: (high: UInt64, low: UInt64) = (0, 0)
+        var digits = 0
+        for byte in text.utf8 where byte != UInt8(ascii: "-") {
+            guard digits < 32, let value = HexDigits.value(of: byte) else { return nil }
+            if digits < 16 { words.high = words.high << 4 | value } else { words.low = words.low << 4 | value }
+            digits += 1
         }
-        self.init(high: words[0], low: words[1])
+        guard digits == 32 else { return nil }
+        self.init(high: words.high, low: words.low)
     }
 
     /// When it was minted, as far as the identifier tells.

@@ -48,6 +48,14 @@ extension RandomValues {
         value.addTags = list { $0.text() }
         value.removeTags = list { $0.text() }
         value.reach = Reach(rawValue: number(of: 4)) ?? .init()
+        value.broker = text()
+        value.virtualHost = text()
+        value.sharedFrom = list { values in
+            var from = SharedFrom()
+            from.source = Data(values.identifier().bytes)
+            from.seq = UInt64(values.below(1 << 20))
+            return from
+        }
         return value
     }
 

@@ -50,22 +50,24 @@ public struct Verification: Sendable {
             findings.append(Finding(source: source.id, session: source.session, seq: seq, reason: reason))
         }
         let bodies: [(first: Int64, last: Int64, body: Data)]
+        var lost: [UInt64: UInt64] = [:]
         var head = source.head
         do {
-            bodies = try reader.archive.read { db in
+            (bodies, lost) = try reader.archive.read { db in
                 // In one snapshot with the rows: the source may be growing.
                 let row = try Row.fetchOne(
                     db, sql: "SELECT head, head_hash FROM sources WHERE source = ?", arguments: [Data(source.id.bytes)])
                 if let row, let seq: Int64 = row["head"], let hash: Data = row["head_hash"] {
                     head = SourceHead(seq: UInt64(max(0, seq)), hash: ContentHash(bytes: hash))
                 }
-                return try Row.fetchAll(
+                let rows = try Row.fetchAll(
                     db,
                     sql: """
                         SELECT first, last, body FROM blocks b JOIN sources s ON s.id = b.source
                         WHERE s.source = ? ORDER BY first
                         """, arguments: [Data(source.id.bytes)]
-                ).map { ($0["first"], $0["last"], $0["body"]) }
+                ).map { ($0["first"] as Int64, $0["last"] as Int64, $0["body"] as Data) }
+                return (rows, try LostRange.all(of: source.id, in: db))
             }
         } catch {
             return found(nil, ArchiveError(translating: error, doing: "read it").message)
@@ -74,7 +76,12 @@ public struct Verification: Sendable {
         var next: UInt64 = 1
         var previous: ContentHash?
         var model = SourceModel(source: source.id, lanes: [.documents, .hashes])
+        // What the publisher declared lost counts as present.
+        func passLost() {
+            while let last = lost[next] { (next, previous) = (last + 1, nil) }
+        }
         for row in bodies {
+            passLost()
             let body: BlockBody
             do { body = try StoredBlock.read(row.body) } catch {
                 found(UInt64(max(0, row.first)), "cannot be read: \(error)")
@@ -99,15 +106,17 @@ public struct Verification: Sendable {
             next = body.seqs.upperBound + 1
             previous = body.lastHash
         }
+        let endsInLost = lost[next] != nil
+        passLost()
         for (seq, reason) in keyframes.left { found(seq, reason) }
         if next - 1 != head.seq { found(next, "missing up to \(head.seq)") }
-        if previous != head.hash { found(head.seq, "is not the batch that was accepted last") }
+        if !endsInLost, previous != head.hash { found(head.seq, "is not the batch that was accepted last") }
     }
 }
 
 extension BlockBody {
     /// The hash that its first batch names as the one before.
-    var previousHash: ContentHash? {
+    public var previousHash: ContentHash? {
         switch self {
         case .batch(let batch): batch.previous
         case .sealed(let block): block.previous

@@ -191,14 +191,16 @@ private struct BundleParts {
 }
 
 extension BlockBody {
-    var source: SourceID {
+    /// Whose batches they are.
+    public var source: SourceID {
         switch self {
         case .batch(let batch): batch.source
         case .sealed(let block): block.source
         }
     }
 
-    var session: SessionID {
+    /// The session they are of.
+    public var session: SessionID {
         switch self {
         case .batch(let batch): batch.session
         case .sealed(let block): block.session

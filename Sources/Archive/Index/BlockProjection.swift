@@ -9,17 +9,20 @@ struct BlockProjection {
     let session: Int64
     let source: Int64
     let user: String
+    /// Whether it is a team's archive: there a session is whose login wrote it, whatever it says itself.
+    let isTeams: Bool
 
     private var edits: [UInt32: (count: Int, last: Int64)] = [:]
     private var minutes: [Int64: Int] = [:]
     private var outputBytes = 0
     private var lastTime = Int64.min
 
-    init(db: Database, session: Int64, source: Int64, user: String) {
+    init(db: Database, session: Int64, source: Int64, user: String, isTeams: Bool) {
         self.db = db
         self.session = session
         self.source = source
         self.user = user
+        self.isTeams = isTeams
     }
 
     /// Takes the events in order, those the index has seen before left out.
@@ -90,15 +93,25 @@ struct BlockProjection {
 
     private func project(_ opened: SessionOpened) throws {
         if opened.resumed {
-            try db.execute(sql: "UPDATE sessions SET closed_us = NULL WHERE id = ?", arguments: [session])
+            // Where a session was shared in the middle, this is all that is known of it.
+            try db.execute(
+                sql: """
+                    UPDATE sessions SET closed_us = NULL, title = iif(title = '', ?, title),
+                        workspace = coalesce(workspace, ?), host = iif(host = '', ?, host) WHERE id = ?
+                    """,
+                arguments: [
+                    opened.title, opened.workspace.isEmpty ? nil : opened.workspace, opened.host, session,
+                ])
             return
         }
         try db.execute(
-            sql: "UPDATE sessions SET title = ?, workspace = ?, user = ?, host = ?, reach = ?, tags = ? WHERE id = ?",
+            sql: """
+                UPDATE sessions SET title = ?, workspace = ?, user = ?, host = ?, reach = ?, broker = ?, virtual_host = ?,
+                    tags = ? WHERE id = ?
+                """,
             arguments: [
-                opened.title, opened.workspace, opened.user.isEmpty ? user : opened.user, opened.host,
-                opened.reach.rawValue,
-                opened.tags.joined(separator: " "), session,
+                opened.title, opened.workspace, opened.user.isEmpty || isTeams ? user : opened.user, opened.host,
+                opened.reach.rawValue, opened.broker, opened.virtualHost, opened.tags.joined(separator: " "), session,
             ])
     }
 
@@ -108,7 +121,19 @@ struct BlockProjection {
         }
         if edited.reach != .unspecified {
             try db.execute(
-                sql: "UPDATE sessions SET reach = ? WHERE id = ?", arguments: [edited.reach.rawValue, session])
+                sql: """
+                    UPDATE sessions SET reach = :reach, broker = iif(:broker = '', broker, :broker),
+                        virtual_host = iif(:broker = '', virtual_host, :host) WHERE id = :session
+                    """,
+                arguments: [
+                    "reach": edited.reach.rawValue, "broker": edited.broker, "host": edited.virtualHost,
+                    "session": session,
+                ])
+            for floor in edited.sharedFrom {
+                try db.execute(
+                    sql: "INSERT INTO floors VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
+                    arguments: [session, floor.source, Int64(clamping: floor.seq)])
+            }
         }
         guard !edited.addTags.isEmpty || !edited.removeTags.isEmpty else { return }
         let old = try String.fetchOne(db, sql: "SELECT tags FROM sessions WHERE id = ?", arguments: [session]) ?? ""

@@ -19,6 +19,7 @@ extension IndexProjector {
                         DELETE FROM environments WHERE source IN \(sources);
                         DELETE FROM notes WHERE session = \(row);
                         DELETE FROM activity WHERE session = \(row);
+                        DELETE FROM floors WHERE session = \(row);
                         DELETE FROM sources WHERE session = \(row);
                         DELETE FROM sessions WHERE id = \(row);
                         """)

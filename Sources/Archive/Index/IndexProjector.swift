@@ -96,7 +96,7 @@ public final class IndexProjector {
             let blocks = try archive.read { db in try Self.blocks(after: done, in: db) }
             guard let last = blocks.last else { return 0 }
             try index.write { db in
-                for block in blocks { try Self.project(block, in: db) }
+                for block in blocks { try Self.project(block, isTeams: home.owner == .team, in: db) }
                 try db.execute(sql: "UPDATE progress SET arrival = ?", arguments: [last.arrival])
             }
             return blocks.count
@@ -123,7 +123,7 @@ public final class IndexProjector {
         }
     }
 
-    private static func project(_ block: Block, in db: Database) throws {
+    private static func project(_ block: Block, isTeams: Bool, in db: Database) throws {
         // A damaged block is for `verify` to tell; the index goes on with the next.
         guard let events = try? StoredBlock.events(in: block.body) else { return }
         guard let first = events.first, let last = events.last else { return }
@@ -147,7 +147,7 @@ public final class IndexProjector {
         let new = events.drop { Int64($0.address.seq) <= head }
         guard let newest = new.last else { return }
         let source: Int64 = row["id"]
-        var projection = BlockProjection(db: db, session: session, source: source, user: block.user)
+        var projection = BlockProjection(db: db, session: session, source: source, user: block.user, isTeams: isTeams)
         try projection.project(new)
         try db.execute(
             sql: "UPDATE sources SET head = ?, end_us = max(end_us, ?) WHERE id = ?",

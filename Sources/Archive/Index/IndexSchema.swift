@@ -77,6 +77,16 @@ enum IndexSchema {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 where sessions go") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE sessions ADD COLUMN broker TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE sessions ADD COLUMN virtual_host TEXT NOT NULL DEFAULT '';
+                    CREATE TABLE floors(
+                        session INTEGER NOT NULL, source BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(session, source)
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

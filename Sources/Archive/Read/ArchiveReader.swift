@@ -6,7 +6,7 @@ import Synchronization
 /// Reads an archive beside its writer: the truth from `archive.db`, lists from `index.db`.
 public final class ArchiveReader: Sendable {
     let archive: DatabaseQueue
-    private let home: ArchiveHome
+    let home: ArchiveHome
     /// What seeks leave for each other.
     let cache = Mutex(SeekCache())
 
@@ -78,7 +78,7 @@ public final class ArchiveReader: Sendable {
         }
     }
 
-    private static func source(_ row: Row) throws -> SourceSummary {
+    static func source(_ row: Row) throws -> SourceSummary {
         let source: Data = row["source"]
         let session: Data = row["session"]
         let hash: Data = row["head_hash"]

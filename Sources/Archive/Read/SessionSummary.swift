@@ -23,6 +23,30 @@ public struct SessionSummary: Sendable, Equatable {
     /// Human events for each minute since the epoch that has any, in order.
     public var activity: [(minute: Int64, events: Int)]
 
+    public init(
+        id: SessionID, title: String, tags: [String], workspace: [UInt8], user: String, host: String, reach: Reach,
+        first: RecordTime, last: RecordTime, closed: RecordTime?, edits: Int, outputBytes: Int, commands: Int,
+        failedCommands: Int, notes: Int, files: Int, activity: [(minute: Int64, events: Int)]
+    ) {
+        self.id = id
+        self.title = title
+        self.tags = tags
+        self.workspace = workspace
+        self.user = user
+        self.host = host
+        self.reach = reach
+        self.first = first
+        self.last = last
+        self.closed = closed
+        self.edits = edits
+        self.outputBytes = outputBytes
+        self.commands = commands
+        self.failedCommands = failedCommands
+        self.notes = notes
+        self.files = files
+        self.activity = activity
+    }
+
     public static func == (a: SessionSummary, b: SessionSummary) -> Bool {
         a.id == b.id && a.last == b.last && a.edits == b.edits
     }

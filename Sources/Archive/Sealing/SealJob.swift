@@ -15,12 +15,15 @@ public final class SealJob {
     }
 
     /// - Parameters:
+    ///   - watermark: of a source that is shared, the last seq the team has; rows above it stay as they are.
+    ///   - floor: of a source that is shared in part, the last seq that is not.
     ///   - isComplete: whether no batch will follow, so that a last block that is not full is sealed as well.
     ///   - swap: stores a block in place of the rows it holds.
     ///   - goesOn: asked between blocks; the job ends early when it says no.
     /// - Returns: how many batches were sealed.
     public func seal(
-        _ source: SourceID, isComplete: Bool, swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void,
+        _ source: SourceID, watermark: UInt64? = nil, floor: UInt64? = nil, isComplete: Bool,
+        swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void,
         goesOn: () -> Bool = { true }
     ) throws(ArchiveError) -> Int {
         var rows = try LiveRows(of: source, in: reader)
@@ -34,12 +37,14 @@ public final class SealJob {
             sealed += held.count
         }
         while let batch = try rows.next() {
+            if let watermark, batch.seq > watermark { return sealed }
             let row = SealPlan.Row(batch)
             if planner.add(row) != nil {
                 guard goesOn() else { return sealed }
                 try sealHeld()
             }
             if row.isSealable { held.append(batch) }
+            if batch.seq == floor, planner.finish() != nil { try sealHeld() }
         }
         if isComplete, planner.finish() != nil, goesOn() { try sealHeld() }
         return sealed

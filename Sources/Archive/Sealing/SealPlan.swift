@@ -53,13 +53,15 @@ public struct SealPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - rows: of one source, by seq. Rows that are not sealable (sealed ones among them) part the blocks.
     ///   - watermark: the last seq the team has; rows above it stay as they are. Nil where there is no team.
+    ///   - floor: a block ends at this seq if it comes there: what follows is shared, what is before is not.
     ///   - isComplete: whether no row will follow, so that the last block need not be full.
-    public init(rows: [Row], watermark: UInt64? = nil, isComplete: Bool) {
+    public init(rows: [Row], watermark: UInt64? = nil, floor: UInt64? = nil, isComplete: Bool) {
         blocks = []
         var planner = SealPlanner()
         for row in rows {
             if let watermark, row.seq > watermark { return }
             if let block = planner.add(row) { blocks.append(block) }
+            if row.seq == floor, let block = planner.finish() { blocks.append(block) }
         }
         if isComplete, let block = planner.finish() { blocks.append(block) }
     }

@@ -7,11 +7,12 @@ enum ArchiveFile {
     /// Opens or creates the archive for writing. One process may do so at a time; the agent's lock sees to it.
     static func openForWriting(_ home: ArchiveHome) throws(ArchiveError) -> DatabaseQueue {
         try home.create()
-        return try open(home.archive, migrator: ArchiveSchema.migrator)
+        return try open(home.archive, migrator: ArchiveSchema.migrator, isTeam: home.owner == .team)
     }
 
     /// Opens the index for writing; a damaged one is the caller's to delete.
-    static func open(_ url: URL, migrator: DatabaseMigrator) throws(ArchiveError) -> DatabaseQueue {
+    static func open(_ url: URL, migrator: DatabaseMigrator, isTeam: Bool = false) throws(ArchiveError) -> DatabaseQueue
+    {
         do {
             let isNew = !FileManager.default.fileExists(atPath: url.path)
             if isNew {
@@ -26,7 +27,7 @@ enum ArchiveFile {
             configuration.prepareDatabase { db in
                 if isNew {
                     // Both must come before the first table: small rows, and room that is given back.
-                    try db.execute(sql: "PRAGMA page_size = 1024")
+                    try db.execute(sql: "PRAGMA page_size = \(isTeam ? 4096 : 1024)")
                     try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
                 }
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -35,7 +36,9 @@ enum ArchiveFile {
             }
             let queue = try DatabaseQueue(path: url.path, configuration: configuration)
             try migrator.migrate(queue)
-            try queue.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+            try queue.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = \(isTeam ? "FULL" : "NORMAL")")
+            }
             return queue
         } catch let error as ArchiveError {
             throw error

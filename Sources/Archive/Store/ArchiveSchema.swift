@@ -66,6 +66,15 @@ enum ArchiveSchema {
                     CREATE TABLE meta(name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2 when a source last grew, and how far the team has it") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE sources ADD COLUMN arrived_us INTEGER NOT NULL DEFAULT 0;
+                    CREATE TABLE watermarks(
+                        source BLOB NOT NULL PRIMARY KEY, archive BLOB NOT NULL, seq INTEGER NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

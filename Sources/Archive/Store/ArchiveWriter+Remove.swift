@@ -14,7 +14,7 @@ extension ArchiveWriter {
                         sql: "DELETE FROM \(table) WHERE source IN (SELECT id FROM sources WHERE session = ?)",
                         arguments: [id])
                 }
-                for table in ["ahead", "redactions", "lost", "conflicts"] {
+                for table in ["ahead", "redactions", "lost", "conflicts", "watermarks"] {
                     try db.execute(
                         sql: "DELETE FROM \(table) WHERE source IN (SELECT source FROM sources WHERE session = ?)",
                         arguments: [id])

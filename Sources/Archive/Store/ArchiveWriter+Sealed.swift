@@ -54,21 +54,12 @@ extension ArchiveWriter {
                 ])
             id = db.lastInsertedRowID
         }
-        if first == head + 1 {
-            let known: Data? = row?["head_hash"]
-            guard head == 0 ? block.previous == nil : block.previous.map({ Data($0.bytes) }) == known else {
-                return .conflict
-            }
-        } else {
-            guard try knows(block, through: head, source: id, in: db) else { return .conflict }
-            try db.execute(sql: "DELETE FROM blocks WHERE source = ? AND first >= ?", arguments: [id, first])
-        }
+        let hash: Data = row?["head_hash"] ?? Data()
+        let known = SourceHead(seq: UInt64(max(0, head)), hash: ContentHash(bytes: hash))
+        guard try replaceRows(with: block, stored, source: id, head: known, in: db) else { return .conflict }
         let times = block.timedEvents
         let end = times.last?.time.microseconds ?? 0
         let closes = times.contains { if case .sourceClosed = $0.event.body { true } else { false } }
-        try db.execute(
-            sql: "INSERT INTO blocks(source, first, last, start_us, end_us, body) VALUES(?, ?, ?, ?, ?, ?)",
-            arguments: [id, first, last, times.first?.time.microseconds ?? 0, end, Data(stored)])
         try db.execute(
             sql:
                 "UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ? WHERE id = ?",
@@ -77,15 +68,65 @@ extension ArchiveWriter {
         return .accepted
     }
 
-    /// Whether the rows from the block's first batch to `head` hold the same events as the block begins with.
-    private func knows(_ block: DecodedSealedBlock, through head: Int64, source: Int64, in db: Database) throws -> Bool
-    {
+    /// Puts a block in the place of the rows it covers, up to `head`, if they say the same as it does.
+    ///
+    /// - Returns: false if the archive knows another history of the source; nothing is changed then.
+    func replaceRows(
+        with block: DecodedSealedBlock, _ stored: [UInt8], source: Int64, head: SourceHead, in db: Database
+    ) throws -> Bool {
+        var (first, stored) = (Int64(block.firstSeq), stored)
+        if block.firstSeq == head.seq + 1 {
+            guard block.previous == head.hash else { return false }
+        } else {
+            switch try overlap(of: block, through: Int64(head.seq), source: source, in: db) {
+            case .differs: return false
+            case .sameRows:
+                try db.execute(sql: "DELETE FROM blocks WHERE source = ? AND first >= ?", arguments: [source, first])
+            case .sameEvents:
+                // Another archive parts its blocks elsewhere: only what is new is taken out of this one.
+                let tail = try SealedBlockCodec.tail(of: block, from: head.seq + 1, previous: head.hash)
+                let packed = try ZstdCompressor().compress(tail, level: Sealer.outputLevel)
+                (first, stored) = (Int64(head.seq) + 1, [BlockBody.sealedForm] + packed)
+            }
+        }
+        let times = block.timedEvents.filter { Int64($0.address.seq) >= first }
+        try db.execute(
+            sql: "INSERT INTO blocks(source, first, last, start_us, end_us, body) VALUES(?, ?, ?, ?, ?, ?)",
+            arguments: [
+                source, first, Int64(block.lastSeq), times.first?.time.microseconds ?? 0,
+                times.last?.time.microseconds ?? 0, Data(stored),
+            ])
+        return true
+    }
+
+    /// Notes the hashes of a block that does not fit; nothing of it is kept.
+    func note(conflict block: DecodedSealedBlock, expected: ContentHash?, now: RecordTime, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT OR IGNORE INTO conflicts(source, seq, hash, previous, expected, arrived_us) VALUES(?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                Data(block.source.bytes), Int64(block.firstSeq), Data(block.lastHash.bytes),
+                Data(block.previous?.bytes ?? []), Data(expected?.bytes ?? []), now.microseconds,
+            ])
+    }
+
+    private enum Overlap {
+        case sameRows, sameEvents, differs
+    }
+
+    /// Whether the rows up to `head` hold the same events as the block begins with, and begin where it does.
+    private func overlap(
+        of block: DecodedSealedBlock, through head: Int64, source: Int64, in db: Database
+    ) throws -> Overlap {
         let rows = try Row.fetchAll(
             db, sql: "SELECT first, body FROM blocks WHERE source = ? AND last >= ? ORDER BY first",
             arguments: [source, Int64(block.firstSeq)])
-        guard let begin: Int64 = rows.first?["first"], begin == Int64(block.firstSeq) else { return false }
+        guard let begin: Int64 = rows.first?["first"] else { return .differs }
         let known = try rows.flatMap { row -> [TimedEvent] in try StoredBlock.events(in: row["body"]) }
-        return known == Array(block.timedEvents.prefix { Int64($0.address.seq) <= head })
+            .filter { $0.address.seq >= block.firstSeq }
+        guard known == Array(block.timedEvents.prefix { Int64($0.address.seq) <= head }) else { return .differs }
+        return begin == Int64(block.firstSeq) ? .sameRows : .sameEvents
     }
 }
 

@@ -19,7 +19,9 @@ public final class ArchiveWriter {
 
     public let home: ArchiveHome
     let database: DatabaseQueue
-    private var sources: [SourceID: StoredSource] = [:]
+    var sources: [SourceID: StoredSource] = [:]
+    /// Sources of which something may wait in `ahead`; nil until that was looked up.
+    var waitingSources: Set<SourceID>?
 
     /// Opens or creates the archive of `home`.
     ///
@@ -101,16 +103,17 @@ public final class ArchiveWriter {
 
     // MARK: -
 
-    private struct StoredSource {
+    struct StoredSource {
         var id: Int64
         var session: SessionID
+        var user: String
         var head: SourceHead
     }
 
-    private func stored(_ source: SourceID, in db: Database) throws -> StoredSource? {
+    func stored(_ source: SourceID, in db: Database) throws -> StoredSource? {
         if let known = sources[source] { return known }
         let row = try Row.fetchOne(
-            db, sql: "SELECT id, session, head, head_hash FROM sources WHERE source = ?",
+            db, sql: "SELECT id, session, user, head, head_hash FROM sources WHERE source = ?",
             arguments: [Data(source.bytes)])
         guard let row else { return nil }
         let session: Data = row["session"]
@@ -120,7 +123,7 @@ public final class ArchiveWriter {
         }
         let head: Int64 = row["head"]
         let found = StoredSource(
-            id: row["id"], session: session, head: SourceHead(seq: UInt64(max(0, head)), hash: hash))
+            id: row["id"], session: session, user: row["user"], head: SourceHead(seq: UInt64(max(0, head)), hash: hash))
         sources[source] = found
         return found
     }
@@ -158,7 +161,9 @@ public final class ArchiveWriter {
         let end = batch.endTime.microseconds
         let closes = batch.batch.events.contains { if case .sourceClosed = $0.body { true } else { false } }
         let id: Int64
+        let owner: String
         if let known = sources[batch.source] {
+            owner = known.user
             id = known.id
             try db.cachedStatement(
                 sql:
@@ -168,14 +173,15 @@ public final class ArchiveWriter {
             let opened = batch.batch.events.first.flatMap {
                 if case .sourceOpened(let opened) = $0.body { opened } else { nil }
             }
+            owner = UserName.valid(opened?.user) ?? user
             try db.execute(
                 sql: """
                     INSERT INTO sources(source, session, user, kind, head, head_hash, boot, end_us, closed)
                     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    Data(batch.source.bytes), Data(batch.session.bytes), UserName.valid(opened?.user) ?? user,
-                    opened?.kind.rawValue ?? 0, Int64(batch.seq),
+                    Data(batch.source.bytes), Data(batch.session.bytes), owner, opened?.kind.rawValue ?? 0,
+                    Int64(batch.seq),
                     Data(batch.hash.bytes), opened?.boot, end, closes,
                 ])
             id = db.lastInsertedRowID
@@ -186,7 +192,7 @@ public final class ArchiveWriter {
             id, Int64(batch.seq), Int64(batch.seq), batch.batch.timeUs, end, Data(BlockBody.stored(batch)),
         ])
         sources[batch.source] = StoredSource(
-            id: id, session: batch.session, head: SourceHead(seq: batch.seq, hash: batch.hash))
+            id: id, session: batch.session, user: owner, head: SourceHead(seq: batch.seq, hash: batch.hash))
     }
 
     /// What had waited for `batch` follows it now.
@@ -209,7 +215,7 @@ public final class ArchiveWriter {
         }
     }
 
-    private func note(conflict batch: CheckedBatch, expected: ContentHash?, now: RecordTime, in db: Database) throws {
+    func note(conflict batch: CheckedBatch, expected: ContentHash?, now: RecordTime, in db: Database) throws {
         try db.execute(
             sql: """
                 INSERT OR IGNORE INTO conflicts(source, seq, hash, previous, expected, arrived_us) VALUES(?, ?, ?, ?, ?, ?)

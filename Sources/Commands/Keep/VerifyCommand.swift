@@ -7,13 +7,17 @@ struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Read the whole archive and say everything that is not as it was written (exit 65 if anything).",
-        discussion: "Example:  playhead verify && echo sound")
+        discussion: "Examples:\n  playhead verify && echo sound\n  playhead verify --team")
+
+    @Flag(help: "The team's archive that `serve` keeps here, instead of your own.")
+    var team = false
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
         let output = common.output
-        let verification = try Verification(of: ArchiveReader(home: common.settings.home)) { done, of in
+        let home = ArchiveHome(common.settings.home.directory, of: team ? .team : .person)
+        let verification = try Verification(of: ArchiveReader(home: home)) { done, of in
             output.progress("verifying source \(done) of \(of)")
         }
         output.progress("")

@@ -8,6 +8,8 @@ import Synchronization
 final class OpenRecording {
     let session: SessionID
     let joined: Bool
+    /// `local`, `team URL` or `live URL`.
+    let destination: String
     private(set) var isKept = true
     var isPaused: Bool { link.isPaused }
     private let settings: Settings
@@ -15,7 +17,10 @@ final class OpenRecording {
     private let link: AgentLink
     private let headless: Bool
 
-    init(settings: Settings, workspace: String, title: String, tags: [String], isNew: Bool, headless: Bool) throws {
+    init(
+        settings: Settings, workspace: String, title: String, tags: [String], isNew: Bool, headless: Bool,
+        broker: String? = nil
+    ) throws {
         self.settings = settings
         self.workspace = workspace
         self.headless = headless
@@ -25,6 +30,7 @@ final class OpenRecording {
             ("new", .bool(isNew)),
             ("tags", .array(tags.map(JSONValue.string))),
         ]
+        if let broker { request.append(("broker", .string(broker))) }
         if let current = settings.currentSession { request.append(("session", .string(current))) }
         let answer = try Self.ask(.object(request), settings.agent)
         guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer
@@ -33,10 +39,14 @@ final class OpenRecording {
         }
         session = SessionID(identifier)
         joined = answer["joined"]?.bool ?? false
+        destination = answer["destination"]?.string ?? "local"
         let clock = RecordClock(anchor: RecordTime(microseconds: now))
         link = AgentLink(settings.agent, clock: clock) { notice in Self.tell(notice) }
         link.take(pauseOf: answer)
     }
+
+    /// Where it goes, in words.
+    var reach: String { destination == "local" ? "local only" : destination }
 
     /// Asks again when the agent died over the question: the next one is started for it.
     private static func ask(_ request: JSONValue, _ agent: AgentAddress) throws(LinkError) -> JSONValue {
@@ -60,6 +70,9 @@ final class OpenRecording {
         environment["PLAYHEAD_SESSION"] = "\(session)"
         environment["PLAYHEAD_HOME"] = settings.home.directory.path
         environment["PLAYHEAD_BIN"] = Machine.executablePath
+        // What the prompt says in its brackets.
+        let word = destination.split(separator: " ").first.map(String.init) ?? "local"
+        environment["PLAYHEAD_MARK"] = word == "local" ? "rec" : "rec \(word)"
         let options = try options(environment, directory.path)
         var opened = SourceOpened()
         opened.kind = .terminal

@@ -12,7 +12,7 @@ struct RecordCommand: ParsableCommand {
         discussion: """
             Runs your shell, or a command, in a terminal of its own and records what is shown in it. Editors with the plug-in
             join the session while it is open; a second `rec` in the workspace joins it as another terminal. Ctrl-D or `exit`
-            ends it, Ctrl-\\ pauses it. Everything stays on this machine.
+            ends it, Ctrl-\\ pauses it. Everything stays on this machine, unless --broker sends it live to a team.
 
             Examples:
               playhead rec -t "login form"
@@ -44,6 +44,11 @@ struct RecordCommand: ParsableCommand {
     @Flag(help: "A session of its own, even if one is open in this workspace.")
     var new = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Live to this broker and into the team's archive.", valueName: "amqp://NAME:PASSWORD@HOST/VHOST"))
+    var broker: String?
+
     @Option(help: "What is kept of a command's output: off (all of it), or the size of its beginning, such as 8M.")
     var outputLimit: String?
 
@@ -70,11 +75,12 @@ struct RecordCommand: ParsableCommand {
         }
         let workspace = WorkspaceRoot.find(of: settings.workingDirectory, start: settings.workingDirectory)
         let recording = try OpenRecording(
-            settings: settings, workspace: workspace, title: title, tags: tag, isNew: new, headless: headless)
+            settings: settings, workspace: workspace, title: title, tags: tag, isNew: new, headless: headless,
+            broker: broker)
         if !common.json {
             let name = recording.joined ? "joined" : "recording"
             common.output.message(
-                "[rec] \(name) \(workspace) as \(recording.session.short), local only. End: exit or Ctrl-D")
+                "[rec] \(name) \(workspace) as \(recording.session.short), \(recording.reach). End: exit or Ctrl-D")
             if recording.isPaused {
                 common.output.message("      Paused: nothing is recorded until `playhead unpause`.")
             }

@@ -46,8 +46,10 @@ struct StatusCommand: ParsableCommand {
             let title = session["title"]?.string.flatMap { $0.isEmpty ? nil : "  \($0)" } ?? ""
             output.line(
                 "[rec] \(session["short"]?.string ?? "")\(title)  \(session["workspace"]?.string ?? "")"
-                    + "  for \(minutes) min, \(session["sources"]?.integer ?? 0) source(s), local only")
+                    + "  for \(minutes) min, \(session["sources"]?.integer ?? 0) source(s), "
+                    + (session["destination"]?.string.map { $0 == "local" ? "local only" : $0 } ?? "local only"))
         }
+        for relay in status["relays"]?.array ?? [] { output.line("      \(relay["text"]?.string ?? "")") }
         output.line(here.text)
     }
 

@@ -1,5 +1,7 @@
+import AMQPBridge
 import Archive
 import Capture
+import Delivery
 import EventSchema
 import Foundation
 
@@ -43,6 +45,9 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let failure as CommandFailure: self = failure
         case let error as ArchiveError: self.init(Self.status(of: error.code), error.message)
         case let error as LinkError: self.init(Self.status(of: error.code), error.message)
+        case let error as NodeError: self.init(Self.status(of: error.code), error.message)
+        case let error as TeamError: self.init(Self.status(of: error.code), error.message)
+        case let error as AMQPError: self.init(error.code == .url ? .usage : .unreachable, error.description)
         case let error as SchemaError: self.init(.badData, error.description)
         case let error as ImportError: self.init(.badData, error.description)
         case let error as ConfigError:
@@ -53,6 +58,26 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile:
             self.init(.missing, error.localizedDescription)
         default: self.init(.failed, "\(error)")
+        }
+    }
+
+    private static func status(of code: NodeError.Code) -> Status {
+        switch code {
+        case .notRunning, .timeout: .unreachable
+        case .files: .cannotWrite
+        case .refused: .refused
+        default: .failed
+        }
+    }
+
+    private static func status(of code: TeamError.Code) -> Status {
+        switch code {
+        case .malformed: .badData
+        case .unreadable: .cannotWrite
+        case .name: .usage
+        case .unknownPerson, .noTeam: .missing
+        case .exists, .wholePerson: .refused
+        default: .failed
         }
     }
 

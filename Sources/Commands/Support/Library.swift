@@ -1,16 +1,25 @@
 import Archive
 import Capture
+import Delivery
 import EventSchema
 import Foundation
 
-/// One's own archive, ready to be read: the index is brought up to date first.
+/// An archive, ready to be read: one's own, whose index is brought up to date first, or a team's.
 struct Library {
     let settings: Settings
     let reader: ArchiveReader
     let sessions: [SessionSummary]
+    private let remote: RemoteLibrary?
 
-    init(_ settings: Settings) throws {
+    /// - Parameter broker: the team's archive to ask; nil: one's own.
+    init(_ settings: Settings, broker: BrokerLogin? = nil) throws {
         self.settings = settings
+        if let broker {
+            let remote = try RemoteLibrary(broker)
+            (reader, sessions, self.remote) = (remote.reader, remote.sessions, remote)
+            return
+        }
+        remote = nil
         guard FileManager.default.fileExists(atPath: settings.home.archive.path) else {
             throw CommandFailure(
                 .missing, "there is no session yet in \(settings.home.directory.path); `playhead rec` records one")
@@ -33,11 +42,18 @@ struct Library {
 
     func find(_ text: String) throws -> SessionSummary { try selector.find(text) }
 
+    /// Sees to it that `reader` has all of these sessions.
+    func need(_ sessions: [SessionSummary]) throws { try remote?.need(sessions.map(\.id)) }
+
     /// Every event of a session, in merged order.
-    func events(of session: SessionSummary) throws -> [TimedEvent] { try reader.events(of: [session.id]) }
+    func events(of session: SessionSummary) throws -> [TimedEvent] {
+        try need([session])
+        return try reader.events(of: [session.id])
+    }
 
     /// Whose source each event is of.
     func users(of session: SessionSummary) throws -> [SourceID: String] {
-        Dictionary(try reader.sources(of: session.id).map { ($0.id, $0.user) }) { first, _ in first }
+        try need([session])
+        return Dictionary(try reader.sources(of: session.id).map { ($0.id, $0.user) }) { first, _ in first }
     }
 }

@@ -9,6 +9,7 @@ struct RecordingLoader {
     init(_ library: Library) { self.library = library }
 
     func load(_ sessions: [SessionSummary]) throws -> Recording {
+        try library.need(sessions)
         var sources: [SourceInfo] = []
         for session in sessions {
             let opened = try library.reader.sources(of: session.id)

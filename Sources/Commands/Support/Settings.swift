@@ -36,6 +36,9 @@ public struct Settings: Sendable {
         return letters.isEmpty ? "user" : String(letters)
     }
 
+    /// Where sharing goes when it is asked for and names no broker. That one is known sends nothing.
+    public var broker: String? { environment["PLAYHEAD_BROKER"].flatMap { $0.isEmpty ? nil : $0 } }
+
     public var workingDirectory: String { FileManager.default.currentDirectoryPath }
 
     /// A path as a person writes it, with ~ for the home.

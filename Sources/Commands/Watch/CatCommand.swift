@@ -21,10 +21,11 @@ struct CatCommand: ParsableCommand {
     @Option(help: "Only this lane: edits, output, commands, files, env, notes, or files that fit a pattern.")
     var only: String?
 
+    @OptionGroup var broker: BrokerOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let library = try Library(common.settings)
+        let library = try Library(common.settings, broker: broker.login)
         let sessions = try what.sessionsOrLast(of: library)
         let recording = try RecordingLoader(library).load(sessions)
         let filter = LaneFilter(only, recording: recording)

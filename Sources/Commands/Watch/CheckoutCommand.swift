@@ -36,12 +36,14 @@ struct CheckoutCommand: ParsableCommand {
     @Flag(help: "Overwrite files that are there.")
     var overwrite = false
 
+    @OptionGroup var broker: BrokerOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let library = try Library(common.settings)
+        let library = try Library(common.settings, broker: broker.login)
         let (found, moment) = try MomentOption.split(session, at: at, library: library)
         let time = moment ?? .distantFuture
+        try library.need([found])
         let state = try StateLoader(library.reader).state(of: found.id, at: time)
         let tree = FileTree(workspace: found.workspacePath, directory: into)
         var written = 0

@@ -18,14 +18,15 @@ struct ListCommand: ParsableCommand {
             """)
 
     @OptionGroup var what: WhatOptions
+    @OptionGroup var broker: BrokerOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        guard FileManager.default.fileExists(atPath: common.settings.home.archive.path) else {
+        guard broker.url != nil || FileManager.default.fileExists(atPath: common.settings.home.archive.path) else {
             if !common.json { common.output.message("No session yet.  `playhead rec` records one.") }
             return
         }
-        let library = try Library(common.settings)
+        let library = try Library(common.settings, broker: broker.login)
         let sessions = try what.sessions(of: library)
         if common.json {
             for session in sessions { common.output.json(Self.json(session)) }

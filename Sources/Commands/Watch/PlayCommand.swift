@@ -50,6 +50,7 @@ struct PlayCommand: ParsableCommand {
     @Flag(help: "Text at its pace, also on a terminal.")
     var plain = false
 
+    @OptionGroup var broker: BrokerOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -66,7 +67,7 @@ struct PlayCommand: ParsableCommand {
     }
 
     func run() throws {
-        let library = try Library(common.settings)
+        let library = try Library(common.settings, broker: broker.login)
         let (sessions, moment) = try chosen(library)
         let recording = try RecordingLoader(library).load(sessions)
         guard !recording.isEmpty else { throw CommandFailure(.missing, "there is nothing in it to play") }

@@ -26,10 +26,11 @@ struct RecapCommand: ParsableCommand {
     @Flag(help: "All of it, however long.")
     var all = false
 
+    @OptionGroup var broker: BrokerOptions
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let library = try Library(common.settings)
+        let library = try Library(common.settings, broker: broker.login)
         let sessions = try what.sessionsOrLast(of: library)
         guard !sessions.isEmpty else { throw CommandFailure(.missing, "no session fits") }
         let recording = try RecordingLoader(library).load(sessions)

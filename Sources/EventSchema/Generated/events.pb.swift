@@ -965,14 +965,37 @@ public nonisolated struct SessionEdited: Sendable {
 
   public var removeTags: [String] = []
 
-  /// widened by `share` or `publish`
+  /// widened by `share` or `publish`, narrowed by `unshare`
   public var reach: Reach = .unspecified
+
+  /// without credentials; where it goes from now on, for a session that was local
+  public var broker: String = String()
+
+  public var virtualHost: String = String()
+
+  /// what was recorded before stays at home
+  public var sharedFrom: [SharedFrom] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _title: String? = nil
+}
+
+/// Of this source only what comes after `seq` is shared; a source that is not named is shared whole.
+public nonisolated struct SharedFrom: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var source: Data = Data()
+
+  public var seq: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct Paused: Sendable {
@@ -2272,6 +2295,536 @@ public nonisolated struct PendingContent: Sendable {
   public init() {}
 }
 
+/// Batches that their publisher does not have: they count as present, and the source goes on behind them.
+public nonisolated struct LostBatches: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: UInt32 = 0
+
+  public var source: Data = Data()
+
+  public var session: Data = Data()
+
+  public var firstSeq: UInt64 = 0
+
+  public var lastSeq: UInt64 = 0
+
+  /// what the batch after last_seq names as its predecessor
+  public var lastHash: Data = Data()
+
+  /// "damaged", "not shared"
+  public var reason: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// How far an archive has come; it may go down, after the archive was restored.
+public nonisolated struct Watermarks: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: UInt32 = 0
+
+  /// minted once by each archive, 16 bytes
+  public var archive: Data = Data()
+
+  public var heads: [HeadOfSource] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct HeadOfSource: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var source: Data = Data()
+
+  /// everything up to it is stored; 0: nothing
+  public var seq: UInt64 = 0
+
+  /// of that batch; empty at 0
+  public var hash: Data = Data()
+
+  public var session: Data = Data()
+
+  public var kind: SourceKind = .unspecified
+
+  public var user: String = String()
+
+  /// its newest event
+  public var endUs: Int64 = 0
+
+  public var closed: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A question to an archive, or to a publisher where there is none.
+public nonisolated struct ArchiveRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: UInt32 = 0
+
+  public var what: ArchiveRequest.OneOf_What? = nil
+
+  public var catalogue: CatalogueRequest {
+    get {
+      if case .catalogue(let v)? = what {return v}
+      return CatalogueRequest()
+    }
+    set {what = .catalogue(newValue)}
+  }
+
+  public var heads: HeadsRequest {
+    get {
+      if case .heads(let v)? = what {return v}
+      return HeadsRequest()
+    }
+    set {what = .heads(newValue)}
+  }
+
+  public var keyframe: KeyframeRequest {
+    get {
+      if case .keyframe(let v)? = what {return v}
+      return KeyframeRequest()
+    }
+    set {what = .keyframe(newValue)}
+  }
+
+  public var range: RangeRequest {
+    get {
+      if case .range(let v)? = what {return v}
+      return RangeRequest()
+    }
+    set {what = .range(newValue)}
+  }
+
+  public var search: SearchRequest {
+    get {
+      if case .search(let v)? = what {return v}
+      return SearchRequest()
+    }
+    set {what = .search(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_What: Equatable, Sendable {
+    case catalogue(CatalogueRequest)
+    case heads(HeadsRequest)
+    case keyframe(KeyframeRequest)
+    case range(RangeRequest)
+    case search(SearchRequest)
+
+  }
+
+  public init() {}
+}
+
+/// The sessions that whoever asks may see, oldest first.
+public nonisolated struct CatalogueRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// `next` of the page before
+  public var after: Data = Data()
+
+  /// 0: as many as fit
+  public var limit: UInt32 = 0
+
+  /// only this person's
+  public var user: String = String()
+
+  /// only these
+  public var sessions: [Data] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// The heads of sources, or of all sources of sessions.
+public nonisolated struct HeadsRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var sources: [Data] = []
+
+  public var sessions: [Data] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// The state of a source at or before a place: the newest stored one that is not behind it.
+public nonisolated struct KeyframeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var source: Data = Data()
+
+  public var seq: UInt64 {
+    get {_seq ?? 0}
+    set {_seq = newValue}
+  }
+  /// Returns true if `seq` has been explicitly set.
+  public var hasSeq: Bool {self._seq != nil}
+  /// Clears the value of `seq`. Subsequent reads from it will return its default value.
+  public mutating func clearSeq() {self._seq = nil}
+
+  public var timeUs: Int64 {
+    get {_timeUs ?? 0}
+    set {_timeUs = newValue}
+  }
+  /// Returns true if `timeUs` has been explicitly set.
+  public var hasTimeUs: Bool {self._timeUs != nil}
+  /// Clears the value of `timeUs`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeUs() {self._timeUs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _seq: UInt64? = nil
+  fileprivate var _timeUs: Int64? = nil
+}
+
+/// The stored blocks that hold batches from `first_seq` to `last_seq`.
+public nonisolated struct RangeRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var source: Data = Data()
+
+  public var firstSeq: UInt64 = 0
+
+  /// 0: to the end
+  public var lastSeq: UInt64 = 0
+
+  /// about as much in one answer; 0: as much as fits
+  public var bytes: UInt32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct SearchRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var text: String = String()
+
+  public var limit: UInt32 = 0
+
+  public var user: String = String()
+
+  public var sessions: [Data] = []
+
+  public var after: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct ArchiveReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: UInt32 = 0
+
+  public var archive: Data = Data()
+
+  /// of a failure: refused, missing, damaged, failed; empty: none
+  public var code: String = String()
+
+  /// in words
+  public var error: String = String()
+
+  /// set: more follows, asked for with it as `after`
+  public var next: Data = Data()
+
+  public var what: ArchiveReply.OneOf_What? = nil
+
+  public var catalogue: CatalogueReply {
+    get {
+      if case .catalogue(let v)? = what {return v}
+      return CatalogueReply()
+    }
+    set {what = .catalogue(newValue)}
+  }
+
+  public var heads: HeadsReply {
+    get {
+      if case .heads(let v)? = what {return v}
+      return HeadsReply()
+    }
+    set {what = .heads(newValue)}
+  }
+
+  public var keyframe: KeyframeReply {
+    get {
+      if case .keyframe(let v)? = what {return v}
+      return KeyframeReply()
+    }
+    set {what = .keyframe(newValue)}
+  }
+
+  public var range: RangeReply {
+    get {
+      if case .range(let v)? = what {return v}
+      return RangeReply()
+    }
+    set {what = .range(newValue)}
+  }
+
+  public var search: SearchReply {
+    get {
+      if case .search(let v)? = what {return v}
+      return SearchReply()
+    }
+    set {what = .search(newValue)}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public nonisolated enum OneOf_What: Equatable, Sendable {
+    case catalogue(CatalogueReply)
+    case heads(HeadsReply)
+    case keyframe(KeyframeReply)
+    case range(RangeReply)
+    case search(SearchReply)
+
+  }
+
+  public init() {}
+}
+
+public nonisolated struct CatalogueReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var sessions: [CatalogueSession] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct CatalogueSession: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var session: Data {
+    get {_storage._session}
+    set {_uniqueStorage()._session = newValue}
+  }
+
+  public var user: String {
+    get {_storage._user}
+    set {_uniqueStorage()._user = newValue}
+  }
+
+  public var title: String {
+    get {_storage._title}
+    set {_uniqueStorage()._title = newValue}
+  }
+
+  public var tags: [String] {
+    get {_storage._tags}
+    set {_uniqueStorage()._tags = newValue}
+  }
+
+  public var workspace: Data {
+    get {_storage._workspace}
+    set {_uniqueStorage()._workspace = newValue}
+  }
+
+  public var host: String {
+    get {_storage._host}
+    set {_uniqueStorage()._host = newValue}
+  }
+
+  public var reach: Reach {
+    get {_storage._reach}
+    set {_uniqueStorage()._reach = newValue}
+  }
+
+  public var firstUs: Int64 {
+    get {_storage._firstUs}
+    set {_uniqueStorage()._firstUs = newValue}
+  }
+
+  public var lastUs: Int64 {
+    get {_storage._lastUs}
+    set {_uniqueStorage()._lastUs = newValue}
+  }
+
+  public var closedUs: Int64 {
+    get {_storage._closedUs ?? 0}
+    set {_uniqueStorage()._closedUs = newValue}
+  }
+  /// Returns true if `closedUs` has been explicitly set.
+  public var hasClosedUs: Bool {_storage._closedUs != nil}
+  /// Clears the value of `closedUs`. Subsequent reads from it will return its default value.
+  public mutating func clearClosedUs() {_uniqueStorage()._closedUs = nil}
+
+  public var edits: UInt64 {
+    get {_storage._edits}
+    set {_uniqueStorage()._edits = newValue}
+  }
+
+  public var outputBytes: UInt64 {
+    get {_storage._outputBytes}
+    set {_uniqueStorage()._outputBytes = newValue}
+  }
+
+  public var commands: UInt64 {
+    get {_storage._commands}
+    set {_uniqueStorage()._commands = newValue}
+  }
+
+  public var failedCommands: UInt64 {
+    get {_storage._failedCommands}
+    set {_uniqueStorage()._failedCommands = newValue}
+  }
+
+  public var notes: UInt64 {
+    get {_storage._notes}
+    set {_uniqueStorage()._notes = newValue}
+  }
+
+  public var files: UInt64 {
+    get {_storage._files}
+    set {_uniqueStorage()._files = newValue}
+  }
+
+  /// since the epoch, those with human events
+  public var minutes: [Int64] {
+    get {_storage._minutes}
+    set {_uniqueStorage()._minutes = newValue}
+  }
+
+  public var minuteEvents: [UInt64] {
+    get {_storage._minuteEvents}
+    set {_uniqueStorage()._minuteEvents = newValue}
+  }
+
+  public var sources: [HeadOfSource] {
+    get {_storage._sources}
+    set {_uniqueStorage()._sources = newValue}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct HeadsReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// a source that is not there has seq 0
+  public var heads: [HeadOfSource] = []
+
+  /// it is still storing what the broker holds for it
+  public var busy: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct KeyframeReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 0: there is none, begin with the first batch
+  public var seq: UInt64 = 0
+
+  /// a SourceState
+  public var state: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct RangeReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// as they are stored: 0 and a batch, or 1 and a packed SealedBlock
+  public var blocks: [Data] = []
+
+  /// where to go on; 0: that was all there is
+  public var nextSeq: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct SearchReply: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var hits: [SearchHit] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct SearchHit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var session: Data = Data()
+
+  public var user: String = String()
+
+  public var timeUs: Int64 = 0
+
+  /// command, note, file, title
+  public var kind: String = String()
+
+  public var text: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "playhead.v1"
@@ -3431,7 +3984,7 @@ nonisolated extension SessionClosed: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension SessionEdited: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SessionEdited"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}title\0\u{3}add_tags\0\u{3}remove_tags\0\u{1}reach\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}title\0\u{3}add_tags\0\u{3}remove_tags\0\u{1}reach\0\u{1}broker\0\u{3}virtual_host\0\u{3}shared_from\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3443,6 +3996,9 @@ nonisolated extension SessionEdited: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.addTags) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.removeTags) }()
       case 4: try { try decoder.decodeSingularEnumField(value: &self.reach) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.broker) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.virtualHost) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.sharedFrom) }()
       default: break
       }
     }
@@ -3465,6 +4021,15 @@ nonisolated extension SessionEdited: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.reach != .unspecified {
       try visitor.visitSingularEnumField(value: self.reach, fieldNumber: 4)
     }
+    if !self.broker.isEmpty {
+      try visitor.visitSingularStringField(value: self.broker, fieldNumber: 5)
+    }
+    if !self.virtualHost.isEmpty {
+      try visitor.visitSingularStringField(value: self.virtualHost, fieldNumber: 6)
+    }
+    if !self.sharedFrom.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.sharedFrom, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3473,6 +4038,44 @@ nonisolated extension SessionEdited: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.addTags != rhs.addTags {return false}
     if lhs.removeTags != rhs.removeTags {return false}
     if lhs.reach != rhs.reach {return false}
+    if lhs.broker != rhs.broker {return false}
+    if lhs.virtualHost != rhs.virtualHost {return false}
+    if lhs.sharedFrom != rhs.sharedFrom {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension SharedFrom: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SharedFrom"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}seq\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.seq) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.source.isEmpty {
+      try visitor.visitSingularBytesField(value: self.source, fieldNumber: 1)
+    }
+    if self.seq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.seq, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: SharedFrom, rhs: SharedFrom) -> Bool {
+    if lhs.source != rhs.source {return false}
+    if lhs.seq != rhs.seq {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6038,6 +6641,1067 @@ nonisolated extension PendingContent: SwiftProtobuf.Message, SwiftProtobuf._Mess
   public static func ==(lhs: PendingContent, rhs: PendingContent) -> Bool {
     if lhs.hash != rhs.hash {return false}
     if lhs.data != rhs.data {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension LostBatches: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LostBatches"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}source\0\u{1}session\0\u{3}first_seq\0\u{3}last_seq\0\u{3}last_hash\0\u{1}reason\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.firstSeq) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeq) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.lastHash) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.source.isEmpty {
+      try visitor.visitSingularBytesField(value: self.source, fieldNumber: 2)
+    }
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 3)
+    }
+    if self.firstSeq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.firstSeq, fieldNumber: 4)
+    }
+    if self.lastSeq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lastSeq, fieldNumber: 5)
+    }
+    if !self.lastHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.lastHash, fieldNumber: 6)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: LostBatches, rhs: LostBatches) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.source != rhs.source {return false}
+    if lhs.session != rhs.session {return false}
+    if lhs.firstSeq != rhs.firstSeq {return false}
+    if lhs.lastSeq != rhs.lastSeq {return false}
+    if lhs.lastHash != rhs.lastHash {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Watermarks: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Watermarks"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}archive\0\u{1}heads\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.archive) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.archive.isEmpty {
+      try visitor.visitSingularBytesField(value: self.archive, fieldNumber: 2)
+    }
+    if !self.heads.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.heads, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Watermarks, rhs: Watermarks) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.archive != rhs.archive {return false}
+    if lhs.heads != rhs.heads {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension HeadOfSource: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".HeadOfSource"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}seq\0\u{1}hash\0\u{1}session\0\u{1}kind\0\u{1}user\0\u{3}end_us\0\u{1}closed\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.seq) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 7: try { try decoder.decodeSingularSInt64Field(value: &self.endUs) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.closed) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.source.isEmpty {
+      try visitor.visitSingularBytesField(value: self.source, fieldNumber: 1)
+    }
+    if self.seq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.seq, fieldNumber: 2)
+    }
+    if !self.hash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 3)
+    }
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 4)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 5)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 6)
+    }
+    if self.endUs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.endUs, fieldNumber: 7)
+    }
+    if self.closed != false {
+      try visitor.visitSingularBoolField(value: self.closed, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: HeadOfSource, rhs: HeadOfSource) -> Bool {
+    if lhs.source != rhs.source {return false}
+    if lhs.seq != rhs.seq {return false}
+    if lhs.hash != rhs.hash {return false}
+    if lhs.session != rhs.session {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.endUs != rhs.endUs {return false}
+    if lhs.closed != rhs.closed {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ArchiveRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ArchiveRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{2}\u{9}catalogue\0\u{1}heads\0\u{1}keyframe\0\u{1}range\0\u{1}search\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 10: try {
+        var v: CatalogueRequest?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .catalogue(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .catalogue(v)
+        }
+      }()
+      case 11: try {
+        var v: HeadsRequest?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .heads(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .heads(v)
+        }
+      }()
+      case 12: try {
+        var v: KeyframeRequest?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .keyframe(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .keyframe(v)
+        }
+      }()
+      case 13: try {
+        var v: RangeRequest?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .range(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .range(v)
+        }
+      }()
+      case 14: try {
+        var v: SearchRequest?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .search(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .search(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    switch self.what {
+    case .catalogue?: try {
+      guard case .catalogue(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .heads?: try {
+      guard case .heads(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .keyframe?: try {
+      guard case .keyframe(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
+    case .range?: try {
+      guard case .range(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    }()
+    case .search?: try {
+      guard case .search(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ArchiveRequest, rhs: ArchiveRequest) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.what != rhs.what {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension CatalogueRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CatalogueRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}after\0\u{1}limit\0\u{1}user\0\u{1}sessions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.after) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.sessions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.after.isEmpty {
+      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 2)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 3)
+    }
+    if !self.sessions.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.sessions, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: CatalogueRequest, rhs: CatalogueRequest) -> Bool {
+    if lhs.after != rhs.after {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.sessions != rhs.sessions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension HeadsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".HeadsRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sources\0\u{1}sessions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.sources) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.sessions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sources.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.sources, fieldNumber: 1)
+    }
+    if !self.sessions.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.sessions, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: HeadsRequest, rhs: HeadsRequest) -> Bool {
+    if lhs.sources != rhs.sources {return false}
+    if lhs.sessions != rhs.sessions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KeyframeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".KeyframeRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{1}seq\0\u{3}time_us\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._seq) }()
+      case 3: try { try decoder.decodeSingularSInt64Field(value: &self._timeUs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.source.isEmpty {
+      try visitor.visitSingularBytesField(value: self.source, fieldNumber: 1)
+    }
+    try { if let v = self._seq {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._timeUs {
+      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: KeyframeRequest, rhs: KeyframeRequest) -> Bool {
+    if lhs.source != rhs.source {return false}
+    if lhs._seq != rhs._seq {return false}
+    if lhs._timeUs != rhs._timeUs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RangeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RangeRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}source\0\u{3}first_seq\0\u{3}last_seq\0\u{1}bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.firstSeq) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.lastSeq) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.bytes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.source.isEmpty {
+      try visitor.visitSingularBytesField(value: self.source, fieldNumber: 1)
+    }
+    if self.firstSeq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.firstSeq, fieldNumber: 2)
+    }
+    if self.lastSeq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lastSeq, fieldNumber: 3)
+    }
+    if self.bytes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.bytes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RangeRequest, rhs: RangeRequest) -> Bool {
+    if lhs.source != rhs.source {return false}
+    if lhs.firstSeq != rhs.firstSeq {return false}
+    if lhs.lastSeq != rhs.lastSeq {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension SearchRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SearchRequest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}limit\0\u{1}user\0\u{1}sessions\0\u{1}after\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 4: try { try decoder.decodeRepeatedBytesField(value: &self.sessions) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.after) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 1)
+    }
+    if self.limit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.limit, fieldNumber: 2)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 3)
+    }
+    if !self.sessions.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.sessions, fieldNumber: 4)
+    }
+    if !self.after.isEmpty {
+      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: SearchRequest, rhs: SearchRequest) -> Bool {
+    if lhs.text != rhs.text {return false}
+    if lhs.limit != rhs.limit {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.sessions != rhs.sessions {return false}
+    if lhs.after != rhs.after {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ArchiveReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ArchiveReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}archive\0\u{1}code\0\u{1}error\0\u{1}next\0\u{2}\u{5}catalogue\0\u{1}heads\0\u{1}keyframe\0\u{1}range\0\u{1}search\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.archive) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.error) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.next) }()
+      case 10: try {
+        var v: CatalogueReply?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .catalogue(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .catalogue(v)
+        }
+      }()
+      case 11: try {
+        var v: HeadsReply?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .heads(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .heads(v)
+        }
+      }()
+      case 12: try {
+        var v: KeyframeReply?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .keyframe(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .keyframe(v)
+        }
+      }()
+      case 13: try {
+        var v: RangeReply?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .range(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .range(v)
+        }
+      }()
+      case 14: try {
+        var v: SearchReply?
+        var hadOneofValue = false
+        if let current = self.what {
+          hadOneofValue = true
+          if case .search(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.what = .search(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.archive.isEmpty {
+      try visitor.visitSingularBytesField(value: self.archive, fieldNumber: 2)
+    }
+    if !self.code.isEmpty {
+      try visitor.visitSingularStringField(value: self.code, fieldNumber: 3)
+    }
+    if !self.error.isEmpty {
+      try visitor.visitSingularStringField(value: self.error, fieldNumber: 4)
+    }
+    if !self.next.isEmpty {
+      try visitor.visitSingularBytesField(value: self.next, fieldNumber: 5)
+    }
+    switch self.what {
+    case .catalogue?: try {
+      guard case .catalogue(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .heads?: try {
+      guard case .heads(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .keyframe?: try {
+      guard case .keyframe(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
+    case .range?: try {
+      guard case .range(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    }()
+    case .search?: try {
+      guard case .search(let v)? = self.what else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: ArchiveReply, rhs: ArchiveReply) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.archive != rhs.archive {return false}
+    if lhs.code != rhs.code {return false}
+    if lhs.error != rhs.error {return false}
+    if lhs.next != rhs.next {return false}
+    if lhs.what != rhs.what {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension CatalogueReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CatalogueReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sessions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.sessions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sessions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.sessions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: CatalogueReply, rhs: CatalogueReply) -> Bool {
+    if lhs.sessions != rhs.sessions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension CatalogueSession: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CatalogueSession"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}user\0\u{1}title\0\u{1}tags\0\u{1}workspace\0\u{1}host\0\u{1}reach\0\u{3}first_us\0\u{3}last_us\0\u{3}closed_us\0\u{1}edits\0\u{3}output_bytes\0\u{1}commands\0\u{3}failed_commands\0\u{1}notes\0\u{1}files\0\u{1}minutes\0\u{3}minute_events\0\u{1}sources\0")
+
+  fileprivate class _StorageClass {
+    var _session: Data = Data()
+    var _user: String = String()
+    var _title: String = String()
+    var _tags: [String] = []
+    var _workspace: Data = Data()
+    var _host: String = String()
+    var _reach: Reach = .unspecified
+    var _firstUs: Int64 = 0
+    var _lastUs: Int64 = 0
+    var _closedUs: Int64? = nil
+    var _edits: UInt64 = 0
+    var _outputBytes: UInt64 = 0
+    var _commands: UInt64 = 0
+    var _failedCommands: UInt64 = 0
+    var _notes: UInt64 = 0
+    var _files: UInt64 = 0
+    var _minutes: [Int64] = []
+    var _minuteEvents: [UInt64] = []
+    var _sources: [HeadOfSource] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _session = source._session
+      _user = source._user
+      _title = source._title
+      _tags = source._tags
+      _workspace = source._workspace
+      _host = source._host
+      _reach = source._reach
+      _firstUs = source._firstUs
+      _lastUs = source._lastUs
+      _closedUs = source._closedUs
+      _edits = source._edits
+      _outputBytes = source._outputBytes
+      _commands = source._commands
+      _failedCommands = source._failedCommands
+      _notes = source._notes
+      _files = source._files
+      _minutes = source._minutes
+      _minuteEvents = source._minuteEvents
+      _sources = source._sources
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._session) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._user) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._title) }()
+        case 4: try { try decoder.decodeRepeatedStringField(value: &_storage._tags) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._workspace) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._host) }()
+        case 7: try { try decoder.decodeSingularEnumField(value: &_storage._reach) }()
+        case 8: try { try decoder.decodeSingularSInt64Field(value: &_storage._firstUs) }()
+        case 9: try { try decoder.decodeSingularSInt64Field(value: &_storage._lastUs) }()
+        case 10: try { try decoder.decodeSingularSInt64Field(value: &_storage._closedUs) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._edits) }()
+        case 12: try { try decoder.decodeSingularUInt64Field(value: &_storage._outputBytes) }()
+        case 13: try { try decoder.decodeSingularUInt64Field(value: &_storage._commands) }()
+        case 14: try { try decoder.decodeSingularUInt64Field(value: &_storage._failedCommands) }()
+        case 15: try { try decoder.decodeSingularUInt64Field(value: &_storage._notes) }()
+        case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._files) }()
+        case 17: try { try decoder.decodeRepeatedSInt64Field(value: &_storage._minutes) }()
+        case 18: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._minuteEvents) }()
+        case 19: try { try decoder.decodeRepeatedMessageField(value: &_storage._sources) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._session.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._session, fieldNumber: 1)
+      }
+      if !_storage._user.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._user, fieldNumber: 2)
+      }
+      if !_storage._title.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._title, fieldNumber: 3)
+      }
+      if !_storage._tags.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._tags, fieldNumber: 4)
+      }
+      if !_storage._workspace.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._workspace, fieldNumber: 5)
+      }
+      if !_storage._host.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._host, fieldNumber: 6)
+      }
+      if _storage._reach != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._reach, fieldNumber: 7)
+      }
+      if _storage._firstUs != 0 {
+        try visitor.visitSingularSInt64Field(value: _storage._firstUs, fieldNumber: 8)
+      }
+      if _storage._lastUs != 0 {
+        try visitor.visitSingularSInt64Field(value: _storage._lastUs, fieldNumber: 9)
+      }
+      try { if let v = _storage._closedUs {
+        try visitor.visitSingularSInt64Field(value: v, fieldNumber: 10)
+      } }()
+      if _storage._edits != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._edits, fieldNumber: 11)
+      }
+      if _storage._outputBytes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._outputBytes, fieldNumber: 12)
+      }
+      if _storage._commands != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._commands, fieldNumber: 13)
+      }
+      if _storage._failedCommands != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._failedCommands, fieldNumber: 14)
+      }
+      if _storage._notes != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._notes, fieldNumber: 15)
+      }
+      if _storage._files != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._files, fieldNumber: 16)
+      }
+      if !_storage._minutes.isEmpty {
+        try visitor.visitPackedSInt64Field(value: _storage._minutes, fieldNumber: 17)
+      }
+      if !_storage._minuteEvents.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._minuteEvents, fieldNumber: 18)
+      }
+      if !_storage._sources.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._sources, fieldNumber: 19)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: CatalogueSession, rhs: CatalogueSession) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._session != rhs_storage._session {return false}
+        if _storage._user != rhs_storage._user {return false}
+        if _storage._title != rhs_storage._title {return false}
+        if _storage._tags != rhs_storage._tags {return false}
+        if _storage._workspace != rhs_storage._workspace {return false}
+        if _storage._host != rhs_storage._host {return false}
+        if _storage._reach != rhs_storage._reach {return false}
+        if _storage._firstUs != rhs_storage._firstUs {return false}
+        if _storage._lastUs != rhs_storage._lastUs {return false}
+        if _storage._closedUs != rhs_storage._closedUs {return false}
+        if _storage._edits != rhs_storage._edits {return false}
+        if _storage._outputBytes != rhs_storage._outputBytes {return false}
+        if _storage._commands != rhs_storage._commands {return false}
+        if _storage._failedCommands != rhs_storage._failedCommands {return false}
+        if _storage._notes != rhs_storage._notes {return false}
+        if _storage._files != rhs_storage._files {return false}
+        if _storage._minutes != rhs_storage._minutes {return false}
+        if _storage._minuteEvents != rhs_storage._minuteEvents {return false}
+        if _storage._sources != rhs_storage._sources {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension HeadsReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".HeadsReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}heads\0\u{1}busy\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.heads) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.busy) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.heads.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.heads, fieldNumber: 1)
+    }
+    if self.busy != false {
+      try visitor.visitSingularBoolField(value: self.busy, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: HeadsReply, rhs: HeadsReply) -> Bool {
+    if lhs.heads != rhs.heads {return false}
+    if lhs.busy != rhs.busy {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension KeyframeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".KeyframeReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seq\0\u{1}state\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.seq) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.state) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.seq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.seq, fieldNumber: 1)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularBytesField(value: self.state, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: KeyframeReply, rhs: KeyframeReply) -> Bool {
+    if lhs.seq != rhs.seq {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension RangeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RangeReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}blocks\0\u{3}next_seq\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedBytesField(value: &self.blocks) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.nextSeq) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.blocks.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.blocks, fieldNumber: 1)
+    }
+    if self.nextSeq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.nextSeq, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: RangeReply, rhs: RangeReply) -> Bool {
+    if lhs.blocks != rhs.blocks {return false}
+    if lhs.nextSeq != rhs.nextSeq {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension SearchReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SearchReply"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hits\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.hits) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.hits.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.hits, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: SearchReply, rhs: SearchReply) -> Bool {
+    if lhs.hits != rhs.hits {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension SearchHit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".SearchHit"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}user\0\u{3}time_us\0\u{1}kind\0\u{1}text\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.user) }()
+      case 3: try { try decoder.decodeSingularSInt64Field(value: &self.timeUs) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.kind) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 1)
+    }
+    if !self.user.isEmpty {
+      try visitor.visitSingularStringField(value: self.user, fieldNumber: 2)
+    }
+    if self.timeUs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.timeUs, fieldNumber: 3)
+    }
+    if !self.kind.isEmpty {
+      try visitor.visitSingularStringField(value: self.kind, fieldNumber: 4)
+    }
+    if !self.text.isEmpty {
+      try visitor.visitSingularStringField(value: self.text, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: SearchHit, rhs: SearchHit) -> Bool {
+    if lhs.session != rhs.session {return false}
+    if lhs.user != rhs.user {return false}
+    if lhs.timeUs != rhs.timeUs {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.text != rhs.text {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -43,6 +43,8 @@ extension EventKind {
                 .optional("title", \.title, if: \.hasTitle, .text), .list("add_tags", \.addTags, .text),
                 .list("remove_tags", \.removeTags, .text),
                 .one("reach", \.reach, .words(["unspecified", "local", "team", "live"])),
+                .one("broker", \.broker, .text), .one("virtual_host", \.virtualHost, .text),
+                .list("shared_from", \.sharedFrom, .message(sharedFrom)),
             ]),
         EventKind(
             "paused", Event.OneOf_Body.paused,
@@ -87,3 +89,4 @@ extension EventKind {
 }
 
 private let byteRange = JSONForm<ByteRange>([.one("first", \.first, .count), .one("count", \.count, .count)])
+private let sharedFrom = JSONForm<SharedFrom>([.one("source", \.source, .identifier), .one("seq", \.seq, .count)])

@@ -1,11 +1,10 @@
-import Archive
 import Dispatch
 import EventSchema
 import Logging
 import Synchronization
 
 /// Lets the index follow the archive, a little behind it and never in its way.
-final class IndexService: Sendable {
+public final class IndexService: Sendable {
     /// Commits within this time are projected together.
     static let delay = DispatchTimeInterval.milliseconds(50)
 
@@ -15,13 +14,14 @@ final class IndexService: Sendable {
     private let isScheduled = Mutex(false)
     private let logger: Logger
 
-    init(home: ArchiveHome, logger: Logger) throws {
+    /// - Throws: `ArchiveError` if the index cannot be opened or made.
+    public init(home: ArchiveHome, logger: Logger) throws(ArchiveError) {
         projector = try IndexProjector(home: home)
         self.logger = logger
     }
 
     /// Follows soon.
-    func follow() {
+    public func follow() {
         let schedule = isScheduled.withLock { scheduled in
             defer { scheduled = true }
             return !scheduled
@@ -38,13 +38,17 @@ final class IndexService: Sendable {
     }
 
     /// Follows, and comes back when it has.
-    func followNow() throws(ArchiveError) {
+    public func followNow() throws(ArchiveError) {
         try perform { (projector) throws(ArchiveError) in _ = try projector.catchUp() }
     }
 
-    func rebuild() throws(ArchiveError) { try perform { (projector) throws(ArchiveError) in try projector.rebuild() } }
+    /// Deletes the index and fills it again.
+    public func rebuild() throws(ArchiveError) {
+        try perform { (projector) throws(ArchiveError) in try projector.rebuild() }
+    }
 
-    func remove(_ session: SessionID) throws(ArchiveError) {
+    /// Takes a session out of the index.
+    public func remove(_ session: SessionID) throws(ArchiveError) {
         try perform { (projector) throws(ArchiveError) in try projector.remove(session) }
     }
 
