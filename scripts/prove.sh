@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 declare -A counts=(
     [kill]='--rounds 100' [bytes]='--rounds 100' [nvim]='--rounds 5 --operations 2000' [disk]='--rounds 20'
-    [stall]='--rounds 20'
+    [stall]='--rounds 20' [team]='--rounds 100'
 )
 declare -A words=(
     [kill]='kill -9 of recorder, editor bridge and agent at random moments; the archive against an fsynced witness'
@@ -13,9 +13,10 @@ declare -A words=(
     [nvim]='random operations in Neovim on emoji, combining marks and CRLF; every text equal, resyncs 0'
     [disk]='the disk of the archive fills up while it is written, and gets room again'
     [stall]='the agent is stopped and goes on or dies; a recorder leaves meanwhile; the index is deleted'
+    [team]='kill -9 of recorder, agent, archiver and broker, an emptied broker, older archives; the team'"'"'s archive against a witness'
 )
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(kill disk stall nvim bytes)
+[ ${#names[@]} -gt 0 ] || names=(kill disk stall nvim bytes team)
 
 configuration=${PROVE_CONFIGURATION:-release}
 # As `make install` builds it: one release build serves both.

@@ -67,7 +67,7 @@ public struct BrokerLogins: Sendable {
 
     /// Keeps the URL instead of the one that led to the same place before.
     ///
-    /// - Throws: `CocoaError` if the file cannot be written.
+    /// - Throws: `NodeError(.files)` if the file cannot be written.
     public func keep(_ url: String, for place: BrokerPlace) throws {
         var logins = read()
         guard logins[place] != url else { return }
