@@ -1,5 +1,3 @@
-import Synchronization
-
 extension AMQPConnection {
     private static let replies = "replies"
 

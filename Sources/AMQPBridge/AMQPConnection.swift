@@ -1,5 +1,3 @@
-import Synchronization
-
 /// One connection with one channel, for a task at hand: set up a topology, look, publish a few, consume some.
 ///
 /// It ends with the first error, as the protocol has it: a refused declaration closes the channel, and with it
@@ -31,7 +29,7 @@ public final class AMQPConnection: Sendable {
     let event: AsyncStream<AMQPEvent>.Continuation
     let options: AMQPOptions
     let mailbox = Mailbox()
-    let shared = Mutex(Shared())
+    let shared = Guarded(Shared())
 
     private init(_ options: AMQPOptions) {
         self.options = options

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A connection that is kept up: one thread, one connection and one channel at a time, opened again when it ends.
 ///
 /// Each connection is set up completely (topology, consumers, confirms). Nothing is buffered across connections: what
@@ -24,7 +22,7 @@ public final class AMQPSession: Sendable {
     private let handler: any AMQPHandler
     private let setup: @Sendable () -> AMQPSetup
     private let mailbox = Mailbox()
-    private let shared = Mutex(Shared())
+    private let shared = Guarded(Shared())
 
     /// Starts it. It runs until `close`.
     ///

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Deliveries between a connection's thread and one task; bounded.
 final class DeliveryBuffer: Sendable {
     private struct State {
@@ -11,7 +9,7 @@ final class DeliveryBuffer: Sendable {
 
     /// With acknowledgements the broker keeps to the prefetch; without, a slow reader must not fill the memory.
     let limit: Int
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(limit: Int) { self.limit = limit }
 

@@ -8,7 +8,13 @@ import Synchronization
 final class Watchdog: Sendable {
     static let shared = Watchdog()
 
-    private let watched = Mutex<(all: [Watched], runs: Bool)>(([], false))
+    private struct State {
+        var all: [Watched] = []
+        /// Whether its thread is there.
+        var runs = false
+    }
+
+    private let watched = Guarded(State())
 
     fileprivate func add(_ new: Watched) {
         let starts = watched.withLock { watched in
@@ -42,7 +48,7 @@ final class Watched: Sendable {
     private let deadline = Atomic<Int64>(0)
     private let hasFired = Atomic<Bool>(false)
     /// A descriptor of its own: the library closes its one as it likes, and the number is used again.
-    private let socket = Mutex<Int32>(-1)
+    private let socket = Guarded<Int32>(-1)
 
     /// Whether it ended a call.
     var fired: Bool { hasFired.load(ordering: .relaxed) }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What other threads ask of a connection's thread.
 enum Command: Sendable {
     case publish([AMQPPublication])
@@ -29,7 +27,7 @@ final class Mailbox: Sendable {
         var waiting = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let wakeup = Wakeup()
 
     func post(_ command: Command) {
