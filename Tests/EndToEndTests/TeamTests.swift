@@ -110,11 +110,13 @@ import Testing
     }
 
     @Test func whatWasRecordedBeforeSharingStaysAtHome() async throws {
+        let settle = "until $PLAYHEAD_BIN status | grep -q 'all archived'; do sleep 0.2; done\n"
         let bed = try await TeamBed(["alice"])
         let serve = try bed.serve()
         let alice = try bed.person("alice", ["PLAYHEAD_BROKER": bed.url("alice")])
         try await record(
-            alice, nil, "echo before\n$PLAYHEAD_BIN share\necho after\nsleep 2\n$PLAYHEAD_BIN unshare\necho at-last\n")
+            alice, nil,
+            "echo before\n$PLAYHEAD_BIN share\necho after\n" + settle + "$PLAYHEAD_BIN unshare\necho at-last\n")
         try await eventually("something is archived") {
             (try? ArchiveReader(home: bed.teamHome).sources().contains { $0.head.seq > 0 && $0.kind == .terminal })
                 ?? false
