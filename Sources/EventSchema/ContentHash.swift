@@ -12,7 +12,8 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
     /// The hash of `content`.
     public init(of content: some Sequence<UInt8>) {
-        bytes = content.withContiguousStorageIfAvailable(Self.digest) ?? Array(content).withUnsafeBufferPointer(Self.digest)
+        bytes =
+            content.withContiguousStorageIfAvailable(Self.digest) ?? Array(content).withUnsafeBufferPointer(Self.digest)
     }
 
     private static func digest(_ content: UnsafeBufferPointer<UInt8>) -> [UInt8] {
