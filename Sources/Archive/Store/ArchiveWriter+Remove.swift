@@ -34,7 +34,7 @@ extension ArchiveWriter {
     public func giveSomeRoomBack() throws(ArchiveError) -> Bool {
         do {
             return try database.writeWithoutTransaction { db in
-                _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(32)")
+                _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(8)")
                 return try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0 > 0
             }
         } catch {
