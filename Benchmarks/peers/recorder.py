@@ -9,6 +9,7 @@ import os
 import pty
 import resource
 import shutil
+import signal
 import statistics
 import struct
 import subprocess
@@ -63,6 +64,16 @@ def flood(name, home):
     return cpu, output.replace(b"\r\n", b"\n").count(content.replace(b"\r\n", b"\n")) == 1
 
 
+def end(pid):
+    """A recorder whose terminal is gone; script(1) waits for its program all the same."""
+    for _ in range(100):
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
 def echo(name, home):
     line = "stty raw -echo; printf ready; exec cat"
     pid, terminal = start(command(name, line, os.path.join(home, "out")), home)
@@ -80,7 +91,7 @@ def echo(name, home):
         times.append((time.perf_counter() - begin) * 1e6)
         time.sleep(0.003)
     os.close(terminal)
-    os.waitpid(pid, 0)
+    end(pid)
     return statistics.median(times)
 
 
