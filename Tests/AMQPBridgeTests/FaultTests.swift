@@ -100,7 +100,8 @@ import Testing
         try await rig.probe.wait(for: "open") { $0.isOpen }
         rig.proxy.behaviour.stalls = [.toServer, .toClient]
         rig.session.publish(publications(1...20, size: 1_000_000))
-        try await rig.probe.wait(for: "20 lost") { $0.tokens(.lost).count == 20 }
+        // What was lost is told first, then why.
+        try await rig.probe.wait(for: "20 lost") { $0.tokens(.lost).count == 20 && !$0.errors.isEmpty }
         #expect(rig.probe.heard.errors.first?.isRetryable == true)
         rig.proxy.behaviour = FaultBehaviour()
         try await deliverAll(rig, 1...20, size: 10)
