@@ -37,4 +37,13 @@ import Testing
         #expect(try await playhead.run(["stat", "--json"]).status == 64, "status or stats")
         #expect(try await playhead.run(["statu", "--json"]).status == 0)
     }
+
+    @Test func aTitleIsShownNotObeyed() async throws {
+        let playhead = try Playhead()
+        let title = "a\u{1B}]2;title\u{7}b"
+        #expect(try await playhead.run(["rec", "--headless", "-q", "-t", title, "-c", "true"]).status == 0)
+        let listed = try await playhead.run(["ls"])
+        #expect(listed.output.contains("]2;title"))
+        #expect(!listed.output.contains("\u{1B}") && !listed.output.contains("\u{7}"))
+    }
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Capture
 import EventSchema
 import Foundation
+import Viewer
 
 /// Takes in recordings of other programs, and bundles.
 struct ImportCommand: ParsableCommand {
@@ -59,7 +60,7 @@ struct ImportCommand: ParsableCommand {
             for source in session.sources {
                 let batches = source.batches(session: session.id, user: user)
                 added += try client.append(batches, source: source.id) { done in
-                    output.progress("importing \(session.title): \(done) of \(batches.count) batches")
+                    output.progress("importing \(Sanitize.line(session.title)): \(done) of \(batches.count) batches")
                 }
             }
             output.progress("")

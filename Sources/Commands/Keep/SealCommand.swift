@@ -3,6 +3,7 @@ import ArgumentParser
 import Capture
 import EventSchema
 import Foundation
+import Viewer
 
 /// Merges what has been recorded into sealed blocks.
 struct SealCommand: ParsableCommand {
@@ -84,7 +85,7 @@ struct RemoveCommand: ParsableCommand {
     /// Asks on a terminal; without one, nobody can be asked and what was typed counts.
     private func confirm(_ id: String, _ title: String) -> Bool {
         guard Descriptor.standardInput.isTerminal, Descriptor.standardError.isTerminal else { return true }
-        try? Descriptor.standardError.writeAll(Array("remove \(id) \(title) for good? [y/N] ".utf8))
+        try? Descriptor.standardError.writeAll(Array("remove \(id) \(Sanitize.line(title)) for good? [y/N] ".utf8))
         return readLine()?.lowercased().hasPrefix("y") ?? false
     }
 }

@@ -1,6 +1,7 @@
 import Archive
 import EventSchema
 import Foundation
+import Viewer
 
 /// Finds the session that a person means: a short id or its beginning, `last`, `current`, `@USER` or a title.
 struct SessionSelector {
@@ -57,8 +58,9 @@ struct SessionSelector {
         guard !byID.isEmpty else {
             throw CommandFailure(.missing, "there is no session '\(text)'; `playhead ls` lists them")
         }
-        let candidates = byID.map { "  \($0.id.short)  \($0.first.rfc3339.prefix(16))  \($0.title)" }.joined(
-            separator: "\n")
+        let candidates = byID.map { "  \($0.id.short)  \($0.first.rfc3339.prefix(16))  \(Sanitize.line($0.title))" }
+            .joined(
+                separator: "\n")
         throw CommandFailure(.badData, "'\(text)' may be any of these; type one more letter:\n\(candidates)")
     }
 }

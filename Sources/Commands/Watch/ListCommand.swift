@@ -4,6 +4,7 @@ import Capture
 import EventSchema
 import Foundation
 import Replay
+import Viewer
 
 /// Lists sessions.
 struct ListCommand: ParsableCommand {
@@ -33,7 +34,12 @@ struct ListCommand: ParsableCommand {
             return
         }
         let width = terminalWidth()
-        for session in sessions { common.output.line(SessionLine(session, width: width).text) }
+        // Whose it is goes without saying while there is one person.
+        let users = Set(sessions.map(\.user))
+        let column = users.count > 1 ? users.map(\.count).max() ?? 0 : 0
+        for session in sessions {
+            common.output.line(SessionLine(session, width: width, userColumn: column).text)
+        }
         if sessions.isEmpty { common.output.message("No session fits.") }
     }
 
@@ -58,11 +64,12 @@ struct ListCommand: ParsableCommand {
     }
 }
 
-/// One session on one line: id, day, times, activity, what was done, title.
+/// One session on one line: id, person, day, times, activity, title, what was done.
 struct SessionLine {
     let text: String
 
-    init(_ session: SessionSummary, width: Int) {
+    /// - Parameter userColumn: how wide the person's name stands; 0: it is left out.
+    init(_ session: SessionSummary, width: Int, userColumn: Int = 0) {
         let start = LocalTime(session.first)
         let end = LocalTime(session.last)
         let times = "\(start.day) \(start.clock)-\(session.closed == nil ? "now  " : end.clock)"
@@ -79,7 +86,9 @@ struct SessionLine {
             done.append("\(session.outputBytes) bytes of output")
         }
         let name = session.title.isEmpty ? URL(fileURLWithPath: session.workspacePath).lastPathComponent : session.title
-        let line = "\(session.id.short)  \(times)  \(strip)  \(name)  \(done.joined(separator: ", "))"
+        let user = userColumn > 0 ? "  " + TextWidth.padded(Sanitize.line(session.user), to: userColumn) : ""
+        let line =
+            "\(session.id.short)\(user)  \(times)  \(strip)  \(Sanitize.line(name))  \(done.joined(separator: ", "))"
         text = String(line.prefix(max(40, width)))
     }
 
