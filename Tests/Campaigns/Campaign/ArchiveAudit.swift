@@ -140,8 +140,9 @@ struct ArchiveAudit {
 }
 
 extension Stage {
-    /// Waits until the archive has the text of every buffer.
-    func expectTexts(of editor: DrivenEditor, patience: Double = 30) throws {
+    /// Waits until the archive has the text of every buffer. A bridge that found the agent silent asks again after 10 s,
+    /// on a machine without time for either of them more than once.
+    func expectTexts(of editor: DrivenEditor, patience: Double = 120) throws {
         try editor.pause()
         let texts = try editor.texts()
         var differs = "there is no archive"
