@@ -24,6 +24,9 @@ local function lines(n)
   return list
 end
 local function keys(s)
+  -- A recording that a failed key left open would take in `@q`: a macro that calls itself ends never.
+  if vim.fn.reg_recording() ~= "" then vim.api.nvim_feedkeys("q", "tx", false) end
+  if vim.fn.getreg("q"):find("@", 1, true) then vim.fn.setreg("q", "A!\27j") end
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(s, true, false, true), "tx", false)
 end
 local normal = {
