@@ -145,7 +145,10 @@ final class RecorderSession {
     }
 
     private func show(_ segments: [ShellMarks.Segment], at time: RecordTime) {
-        for case .output(let bytes) in segments { write(bytes) }
+        // In one write: coloured output comes as many segments, for any escape may have become a mark.
+        var shown: [UInt8] = []
+        for case .output(let bytes) in segments { shown += bytes }
+        write(shown[...])
         record(segments, at: time)
     }
 

@@ -40,7 +40,7 @@ struct TerminalStream: Sendable {
             case .output(let bytes):
                 var masked = mask.mask(bytes)
                 typedLine.mask(&masked)
-                run = run.isEmpty ? masked : run + masked
+                run += masked
             case .mark(let mark):
                 output(run[...], at: time)
                 run.removeAll()
