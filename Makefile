@@ -1,6 +1,6 @@
 # Every command is a script under scripts/; this page only names them.
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-team test prove lint format bench bench-smoke install uninstall proto clean
+.PHONY: help build demo demo-team test prove sanitize lint format bench bench-smoke install uninstall proto clean
 
 PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
 export PREFIX DESTDIR
@@ -29,6 +29,10 @@ test: ## run all tests, with the real shells and editors
 prove: ## the long proofs: kills, full disks, floods
 	@scripts/need.sh test
 	scripts/prove.sh
+
+sanitize: ## the tests of threads and C under ThreadSanitizer and AddressSanitizer
+	@scripts/need.sh test
+	scripts/sanitize.sh
 
 lint: ## check style, sizes, room order and generated code
 	@scripts/need.sh lint

@@ -12,6 +12,7 @@ let pure = settings + [.strictMemorySafety()]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -34,7 +35,10 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
         swiftSettings: settings)
 }
 
-let neovimModules = ["cursor", "documents", "link", "mirror", "opening", "queue", "shadow", "text"]
+let neovimModules = [
+    "cursor", "documents", "link", "mirror", "opening", "queue", "shadow", "text",
+    "follow", "leader", "marks", "pages", "tether", "view",
+]
 
 let package = Package(
     name: "playhead",
@@ -45,6 +49,7 @@ let package = Package(
         .library(name: "Capture", targets: ["Capture"]),
         .library(name: "Archive", targets: ["Archive"]),
         .library(name: "Replay", targets: ["Replay"]),
+        .library(name: "Delivery", targets: ["Delivery"]),
         .executable(name: "playhead", targets: ["playhead"]),
         .executable(name: "publisher", targets: ["publisher"]),
         .executable(name: "archiver", targets: ["archiver"]),
@@ -72,9 +77,12 @@ let package = Package(
             resources: [
                 .embedInCode("bash/playhead.bash"), .embedInCode("zsh/playhead.zsh"),
                 .embedInCode("fish/playhead.fish"), .embedInCode("nvim/plugin/playhead.lua"),
-            ] + neovimModules.map { .embedInCode("nvim/lua/playhead/\($0).lua") }, swiftSettings: settings),
+                .embedInCode("nvim/plugin/playhead_follow.lua"),
+            ] + neovimModules.map { .embedInCode("nvim/lua/playhead/\($0).lua") }
+                + ["tether", "page", "follow"].map { .embedInCode("emacs/playhead-\($0).el") },
+            swiftSettings: settings),
         room("Capture", ["EventSchema", "Model", "Integrations", logging, protobuf]),
-        room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, logging, protobuf]),
+        room("Archive", ["EventSchema", "Model", "CZstd", "CZlib", grdb, sqlite, logging, protobuf]),
         room("Replay", ["EventSchema", "Model"], pure),
         room("Delivery", ["EventSchema", "AMQPBridge", "Model", "Archive", logging, protobuf]),
         room("Agent", ["EventSchema", "AMQPBridge", "Capture", "Archive", "Delivery", logging, protobuf]),
@@ -100,7 +108,8 @@ let package = Package(
             path: "Tests/Campaigns/Campaign", exclude: ["drive.lua"], swiftSettings: settings),
         tests(of: "EventSchema", [protobuf]), tests(of: "AMQPBridge"), tests(of: "Model"),
         tests(of: "Capture", ["Integrations", "Model", protobuf]),
-        tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery", [protobuf]), tests(of: "Agent"),
+        tests(of: "Archive", [grdb]), tests(of: "Replay"), tests(of: "Delivery", [protobuf, logging]),
+        tests(of: "Agent"),
         tests(of: "Viewer"), tests(of: "Commands", [argumentParser]),
         .testTarget(
             name: "EndToEndTests",

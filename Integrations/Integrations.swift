@@ -13,11 +13,25 @@ public enum Integrations {
             ("link", PackageResources.link_lua), ("mirror", PackageResources.mirror_lua),
             ("opening", PackageResources.opening_lua), ("queue", PackageResources.queue_lua),
             ("shadow", PackageResources.shadow_lua), ("text", PackageResources.text_lua),
+            ("follow", PackageResources.follow_lua), ("leader", PackageResources.leader_lua),
+            ("marks", PackageResources.marks_lua), ("pages", PackageResources.pages_lua),
+            ("tether", PackageResources.tether_lua), ("view", PackageResources.view_lua),
         ]
         let preloads = modules.map { module in
             Array("package.preload[\"playhead.\(module.name)\"] = function()\n".utf8) + module.source
                 + Array("end\n\n".utf8)
         }
-        return preloads.reduce([], +) + PackageResources.playhead_lua
+        // The recording part may return at its top.
+        return preloads.reduce([], +) + PackageResources.playhead_follow_lua + PackageResources.playhead_lua
+    }
+    /// For Emacs 28 and newer: following a leader, in one file.
+    public static var emacs: [UInt8] {
+        let parts = [
+            PackageResources.playhead_tether_el, PackageResources.playhead_page_el, PackageResources.playhead_follow_el,
+        ]
+        // They are all here: what one needs of another is not looked for.
+        let needs = Array("(require 'playhead-".utf8)
+        let lines = parts.joined().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return Array(lines.filter { !$0.starts(with: needs) }.joined(separator: [UInt8(ascii: "\n")]))
     }
 }

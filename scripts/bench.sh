@@ -15,17 +15,23 @@ export PLAYHEAD_BENCH_PEERS=$PWD/Benchmarks/peers
 build=(swift build -c release --static-swift-stdlib --package-path Benchmarks)
 "${build[@]}" --product bench >&2
 programs=$("${build[@]}" --show-bin-path)
+tools=$PWD/build/bench
+export PLAYHEAD_BENCH_TOOLS=$tools
+mkdir -p "$tools"
+gcc -O2 -o "$tools/broker-c" Benchmarks/peers/broker.c -lrabbitmq -lsqlite3
+gcc -O2 -o "$tools/live-c" Benchmarks/peers/live.c -lrabbitmq -lpthread
+gcc -O2 -shared -fPIC -o "$tools/slowsync.so" Benchmarks/peers/slowsync.c
 if [ -z "$smoke" ]; then
     "${build[@]}" --product playhead >&2
     export PLAYHEAD_BENCH_PROGRAM=$programs/playhead
-    tools=$PWD/build/bench
-    export PLAYHEAD_BENCH_TOOLS=$tools
-    mkdir -p "$tools"
     gcc -O2 -o "$tools/libvterm" Benchmarks/peers/libvterm.c -lvterm
     if ! cmp -s Benchmarks/peers/requirements.txt "$tools/python/requirements.txt"; then
         python3 -m venv "$tools/python"
         "$tools/python/bin/pip" install --quiet --disable-pip-version-check -r Benchmarks/peers/requirements.txt >&2
         cp Benchmarks/peers/requirements.txt "$tools/python/requirements.txt"
     fi
+    mkdir -p "$tools/schema"
+    protoc -I Sources/EventSchema --python_out "$tools/schema" events.proto
+    export PYTHONPATH=$tools/schema
 fi
 exec "$programs/bench" "$@"

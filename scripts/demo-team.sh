@@ -31,11 +31,11 @@ server=
 variables=()
 put_on() { # PERSON: a home and a workspace of their own
     (umask 077 && mkdir -p "$place/$1/home" "$run/$1")
-    mkdir -p "$place/$1/work" "$place/$1/user"
+    mkdir -p "$place/$1/project" "$place/$1/user"
     [ -e "$place/$1/user/.bashrc" ] || echo "PS1='$1 \$ '" >"$place/$1/user/.bashrc"
-    [ -e "$place/$1/work/.git" ] || git init -q "$place/$1/work"
+    [ -e "$place/$1/project/.git" ] || git init -q "$place/$1/project"
     variables=(
-        -C "$place/$1/work" HOME="$place/$1/user" USER="$1" XDG_RUNTIME_DIR="$run/$1" PLAYHEAD_HOME="$place/$1/home"
+        -C "$place/$1/project" HOME="$place/$1/user" USER="$1" XDG_RUNTIME_DIR="$run/$1" PLAYHEAD_HOME="$place/$1/home"
         PLAYHEAD_AGENT_IDLE=5 SHELL="$(command -v bash)" TERM=xterm-256color LC_ALL=C.UTF-8
     )
 }

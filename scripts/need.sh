@@ -7,10 +7,10 @@ packages() {
     case $1 in
         build) echo git ca-certificates libsqlite3-dev libzstd-dev zlib1g-dev libssl-dev librabbitmq-dev pkg-config ;;
         demo) packages build; echo bash neovim python3 ;;
-        test) packages demo; packages broker; packages proto; echo python3-venv zsh fish tmux python3-pynvim libvterm-dev gcc libc6-dev asciinema bsdutils util-linux ;;
+        test) packages demo; packages broker; packages proto; echo python3-venv zsh fish tmux emacs-nox python3-pynvim libvterm-dev gcc libc6-dev asciinema bsdutils util-linux iproute2 ;;
         proto) packages build; echo protobuf-compiler ;;
         lint) packages proto; echo shellcheck ;;
-        bench) packages build; echo python3 python3-venv libvterm-dev gcc libc6-dev asciinema bsdutils ;;
+        bench) packages broker; packages proto; echo python3 python3-venv libvterm-dev gcc libc6-dev asciinema bsdutils ;;
         broker) packages build; echo rabbitmq-server curl ;;
         *) echo "need.sh: no group '$1' (build demo test lint proto bench broker)" >&2; return 64 ;;
     esac

@@ -3,7 +3,8 @@ public struct AMQPError: Error, Sendable, CustomStringConvertible {
     /// What kind of thing is wrong; open, so that kinds can be added.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Wrapped: String {
-            case url, unreachable, timeout, tls, refused, missing, mismatch, tooLarge, busy, closed, broker, violation
+            case url, unreachable, timeout, tls, login, refused, missing, mismatch, tooLarge, busy, closed, broker,
+                violation
         }
         private let wrapped: Wrapped
 
@@ -15,7 +16,9 @@ public struct AMQPError: Error, Sendable, CustomStringConvertible {
         public static let timeout = Code(wrapped: .timeout)
         /// The other side could not prove who it is, or speaks no TLS.
         public static let tls = Code(wrapped: .tls)
-        /// The login or what it asks for is not permitted.
+        /// The broker does not know the user, or the password is another one.
+        public static let login = Code(wrapped: .login)
+        /// The user may not do what was asked for.
         public static let refused = Code(wrapped: .refused)
         /// No such virtual host, exchange or queue.
         public static let missing = Code(wrapped: .missing)
@@ -36,7 +39,7 @@ public struct AMQPError: Error, Sendable, CustomStringConvertible {
         public var isRetryable: Bool {
             switch wrapped {
             case .unreachable, .timeout, .busy, .closed, .broker: true
-            case .url, .tls, .refused, .missing, .mismatch, .tooLarge, .violation: false
+            case .url, .tls, .login, .refused, .missing, .mismatch, .tooLarge, .violation: false
             }
         }
 

@@ -4,15 +4,28 @@ public struct AMQPMessage: Hashable, Sendable {
     public var exchange: String
     /// At most 255 bytes.
     public var routingKey: String
-    public var properties: AMQPProperties
     public var body: [UInt8]
+    /// One reference, so that a message is moved and copied cheaply on its way.
+    private var box: Boxed<AMQPProperties>
+
+    public var properties: AMQPProperties {
+        _read { yield box.value }
+        _modify {
+            if !isKnownUniquelyReferenced(&box) { box = Boxed(box.value) }
+            yield &box.value
+        }
+    }
 
     public init(
         exchange: String, routingKey: String, properties: AMQPProperties = AMQPProperties(), body: [UInt8] = []
     ) {
+        self.init(exchange: exchange, routingKey: routingKey, properties: Boxed(properties), body: body)
+    }
+
+    init(exchange: String, routingKey: String, properties: Boxed<AMQPProperties>, body: [UInt8]) {
         self.exchange = exchange
         self.routingKey = routingKey
-        self.properties = properties
+        box = properties
         self.body = body
     }
 }

@@ -73,6 +73,9 @@ public final class AMQPSession: Sendable {
         for binding in more.bindings { mailbox.post(.call(Call(request: .bind(binding)))) }
     }
 
+    /// Binds now, on the connection under way and no other.
+    public func bindNow(_ binding: AMQPBinding) { mailbox.post(.call(Call(request: .bind(binding)))) }
+
     /// Undoes a binding, of the setup or of `declare`, now and on each later connection.
     public func unbind(_ binding: AMQPBinding) {
         shared.withLock { shared in

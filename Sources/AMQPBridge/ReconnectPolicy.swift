@@ -11,6 +11,9 @@ public struct ReconnectPolicy: Hashable, Sendable {
         public var needsAttention: Bool
     }
 
+    /// The longest wait for what another connection holds: whoever stands by takes over soon.
+    public static let takeover = Duration.seconds(1)
+
     public let initial: Duration
     public let longest: Duration
     /// A connection that lived this long was good: the next failure starts from `initial` again.
@@ -32,7 +35,8 @@ public struct ReconnectPolicy: Hashable, Sendable {
         with error: AMQPError, after lifetime: Duration = .zero, using generator: inout some RandomNumberGenerator
     ) -> Retry {
         if lifetime >= settled { failures = 0 }
-        let full = error.isRetryable ? wait(beforeAttempt: failures) : longest
+        var full = error.isRetryable ? wait(beforeAttempt: failures) : longest
+        if error.code == .busy { full = min(full, Self.takeover) }
         failures = min(failures + 1, 1_000_000)
         return Retry(
             wait: full * Double.random(in: 0.5...1, using: &generator), needsAttention: !error.isRetryable)

@@ -106,7 +106,7 @@ final class AgentConnection: Sendable {
             case .success(.accepted):
                 send(.accepted(batch.source, seq: batch.seq))
                 server.accepted(batch.session)
-                if batch.batch.events.contains(where: { if case .sourceClosed = $0.body { true } else { false } }) {
+                if batch.events.contains(where: { if case .sourceClosed = $0.body { true } else { false } }) {
                     server.sourceClosed(batch.source)
                 }
             case .success(.waits): break

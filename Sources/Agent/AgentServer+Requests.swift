@@ -113,7 +113,13 @@ extension AgentServer {
             guard let session = state.directory.sessions[id] else { return (.null, nil) }
             return (described(session, joined: false, isPaused: isPaused), batch)
         }
-        guard let batch else { return try joined(answer, destination) }
+        guard let batch else {
+            let answer = try joined(answer, destination, isNamed: request["broker"] != nil)
+            if let session = answer["session"]?.string.flatMap(Identifier.init), request["broker"] != nil {
+                try renew(login, of: SessionID(session), destination)
+            }
+            return answer
+        }
         // Before its first batch is committed, so that this one goes as well.
         if destination != .local {
             do { try relays.share(batch.session, to: destination, login: login) } catch {
@@ -241,9 +247,11 @@ extension AgentServer {
                     relays.statuses.map { status in
                         [
                             "broker": .string(status.place.description), "state": .string(status.phase.rawValue),
-                            "reason": .string(status.reason), "unsent": .integer(Int64(clamping: status.unsent)),
+                            "reason": .string(status.reason), "next": .string(status.next),
+                            "unsent": .integer(Int64(clamping: status.unsent)),
                             "in_flight": .integer(Int64(status.inFlight)),
-                            "archive": .bool(status.hearsArchive), "text": .string(status.sentence),
+                            "archive": .bool(status.hearsArchive),
+                            "viewers": .array(status.viewers.map(JSONValue.string)), "text": .string(status.sentence),
                         ]
                     }),
             ]

@@ -33,9 +33,11 @@ extension AgentServer {
         return (consent, named ?? configured)
     }
 
-    /// The answer to whoever joined a session that was open: a broker named now never widens it silently.
-    func joined(_ answer: JSONValue, _ wanted: Destination) throws -> JSONValue {
-        guard wanted != .local, let current = answer["destination"]?.string, current != wanted.description else {
+    /// The answer to whoever joined a session that was open: a broker named now never widens it silently, and one that is
+    /// only configured does not at all.
+    func joined(_ answer: JSONValue, _ wanted: Destination, isNamed: Bool) throws -> JSONValue {
+        guard isNamed, wanted != .local, let current = answer["destination"]?.string, current != wanted.description
+        else {
             return answer
         }
         let short = answer["short"]?.string ?? ""
@@ -55,7 +57,10 @@ extension AgentServer {
         } catch {
             throw RequestError.refused(error.message)
         }
-        guard destination != current else { return described(destination) }
+        guard destination != current else {
+            if request["broker"] != nil { try renew(login, of: session, destination) }
+            return described(destination)
+        }
         let fromNow = current == .local && request["history"]?.bool != true
         if fromNow { state.withLock { $0.records[session] = nil } }
         var edited = SessionEdited()
@@ -90,7 +95,21 @@ extension AgentServer {
             relays.unshare(session)
             throw error
         }
+        // Behind the line, so that it is shared: without it nobody could make anything of the next edit.
+        if fromNow {
+            for client in state.withLock({ Array($0.clients.values) }) {
+                client.send(.message(["unasked": true, "shared": .string("\(session)")]))
+            }
+        }
         return described(destination)
+    }
+
+    /// Whoever names the broker of a shared session again logs in anew: the password may be another one.
+    func renew(_ login: String?, of session: SessionID, _ destination: Destination) throws {
+        guard destination != .local else { return }
+        do { try relays.share(session, to: destination, login: login) } catch {
+            throw RequestError.refused("\(error)")
+        }
     }
 
     /// Nothing more of a session leaves, at once; what went stays where it is.

@@ -199,7 +199,26 @@ public final class AgentServer: Sendable {
         relays.begin(archive: archive) { [weak self] session in
             guard let self, !isOpen(session) else { return }
             keeper.sealSoon(session) { [weak self] in self?.isOpen($0) ?? false }
+        } watched: { [weak self] session, joined, left in
+            guard let self, isOpen(session) else { return }
+            noteViewers(joined: joined, left: left, of: session)
         }
+    }
+
+    /// Who comes to watch, and goes, is part of what is recorded.
+    private func noteViewers(joined: [String], left: [String], of session: SessionID) {
+        let events =
+            joined.map { name in
+                var body = ViewerJoined()
+                body.viewer = name
+                return Event(.viewerJoined(body))
+            }
+            + left.map { name in
+                var body = ViewerLeft()
+                body.viewer = name
+                return Event(.viewerLeft(body))
+            }
+        add(events, to: session, at: clock.now)
     }
 
     func isOpen(_ session: SessionID) -> Bool { state.withLock { $0.directory.sessions[session] != nil } }

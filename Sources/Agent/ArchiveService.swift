@@ -111,7 +111,7 @@ extension [(batch: CheckedBatch, completion: ArchiveService.Completion)] {
 extension CheckedBatch {
     /// Whether it holds something a person would not want to lose in a power cut of the next quarter second.
     fileprivate var isMilestone: Bool {
-        batch.events.contains { event in
+        events.contains { event in
             switch event.body {
             case .documentOpened, .documentSaved, .note, .commandFinished, .sourceClosed, .sessionClosed: true
             default: false

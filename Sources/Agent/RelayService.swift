@@ -9,9 +9,13 @@ import Synchronization
 final class RelayService: Sendable {
     private struct State {
         var relays: [BrokerPlace: Relay] = [:]
+        /// How each relay logs in.
+        var logins: [BrokerPlace: BrokerLogin] = [:]
         var destinations: [SessionID: Destination] = [:]
         /// Of these sources only what comes after the batch is shared.
         var floors: [SourceID: UInt64] = [:]
+        /// Who follows the person at each broker, as last told.
+        var viewers: [BrokerPlace: [String]] = [:]
         var archive: ArchiveService?
         var isStopped = false
     }
@@ -22,6 +26,8 @@ final class RelayService: Sendable {
     private let state = Mutex(State())
     /// Called when a team's archive has all there is of a session.
     private let archived = Mutex<@Sendable (SessionID) -> Void>({ _ in })
+    /// Called when somebody comes to watch a live session, or goes.
+    private let watched = Mutex<@Sendable (SessionID, _ joined: [String], _ left: [String]) -> Void>({ _, _, _ in })
 
     init(home: ArchiveHome, logger: Logger) {
         self.home = home
@@ -30,9 +36,13 @@ final class RelayService: Sendable {
     }
 
     /// Resumes what earlier agents shared. The index must be up to date.
-    func begin(archive: ArchiveService, archived: @escaping @Sendable (SessionID) -> Void) {
+    func begin(
+        archive: ArchiveService, archived: @escaping @Sendable (SessionID) -> Void,
+        watched: @escaping @Sendable (SessionID, _ joined: [String], _ left: [String]) -> Void
+    ) {
         state.withLock { $0.archive = archive }
         self.archived.withLock { $0 = archived }
+        self.watched.withLock { $0 = watched }
         do {
             let known = logins.read()
             for session in try ArchiveReader(home: home).sharedSessions() {
@@ -78,11 +88,14 @@ final class RelayService: Sendable {
         }
         try logins.keep(text, for: place)
         let relay = try relay(for: broker)
-        state.withLock { state in
-            state.destinations[session] = destination
+        let viewers = state.withLock { state in
+            let before = state.destinations.updateValue(destination, forKey: session)
             state.floors.merge(floors) { max($0, $1) }
+            // Who watches already comes to watch this one as well, once.
+            return destination.reach == .live && before != destination ? state.viewers[place] ?? [] : []
         }
         relay.share(session, isLive: destination.reach == .live, floors: floors)
+        if !viewers.isEmpty { watched.withLock { $0 }(session, viewers, []) }
     }
 
     /// Nothing more of a session leaves, from this moment on.
@@ -136,18 +149,35 @@ final class RelayService: Sendable {
                     throw DestinationError(
                         .otherBroker, "sessions go to \(login.place) as \(relay.user), not as \(login.user)")
                 }
-                return (relay, false)
+                // Another password, or other files for TLS; and whoever says it again waits for no next attempt.
+                defer { state.logins[login.place] = login }
+                let isOther = state.logins[login.place] != login
+                return (relay, isOther || relay.status.isTroubled)
             }
             let relay = Relay(
                 to: login.place, user: login.user, home: home, logger: logger,
                 reports: Relay.Reports(
                     watermarks: { [weak self] marks, archive in self?.remember(marks, archive) },
-                    archived: { [weak self] session in self?.archived.withLock { $0 }(session) }))
+                    archived: { [weak self] session in self?.archived.withLock { $0 }(session) },
+                    viewers: { [weak self] viewers in self?.watch(viewers, at: login.place) }))
             state.relays[login.place] = relay
+            state.logins[login.place] = login
             return (relay, true)
         }
         if isNew { relay.start(Relay.Lines(to: login)) }
         return relay
+    }
+
+    private func watch(_ viewers: [String], at place: BrokerPlace) {
+        let (before, sessions) = state.withLock { state in
+            let before = state.viewers.updateValue(viewers, forKey: place) ?? []
+            let live = state.destinations.filter { $0.value == .live(place) }.map(\.key)
+            return (before, state.isStopped ? [] : live)
+        }
+        let joined = viewers.filter { !before.contains($0) }
+        let left = before.filter { !viewers.contains($0) }
+        let watched = watched.withLock { $0 }
+        for session in sessions { watched(session, joined, left) }
     }
 
     private func remember(_ marks: [SourceID: UInt64], _ archive: Identifier) {

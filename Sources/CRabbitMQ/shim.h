@@ -16,6 +16,7 @@
 #endif
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -70,6 +71,12 @@ static inline int rmq_close_reply(const amqp_rpc_reply_t *reply, amqp_bytes_t *t
 }
 
 /* ---- TLS ---- */
+
+/* OpenSSL would clear everything away when the program ends, under threads that still use it. */
+static inline amqp_socket_t *rmq_tls_socket(amqp_connection_state_t state) {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+    return amqp_ssl_socket_new(state);
+}
 
 /* Leaves the reason for a refused certificate where rmq_tls_prepare was told to: the library forgets it. */
 static int rmq_tls_verified(int ok, X509_STORE_CTX *store) {

@@ -17,7 +17,8 @@ private let keeping: [any ParsableCommand.Type] = [
     StatsCommand.self, RemoveCommand.self, EditCommand.self, ServeCommand.self, BrokerCommand.self, TeamCommand.self,
 ]
 private let watching: [any ParsableCommand.Type] = [
-    PlayCommand.self, RecapCommand.self, ListCommand.self, CatCommand.self, CheckoutCommand.self,
+    PlayCommand.self, FollowCommand.self, RecapCommand.self, ListCommand.self, CatCommand.self, SearchCommand.self,
+    CheckoutCommand.self,
 ]
 private let helpers: [any ParsableCommand.Type] = [AgentCommand.self, EditorCommand.self]
 

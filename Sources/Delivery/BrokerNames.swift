@@ -17,6 +17,9 @@ public enum BrokerNames {
     /// What followers ask of the archiver; bound to `control`.
     public static let requestQueue = "playhead.requests"
 
+    /// Exclusive to the connection of the archiver at work; whoever finds it taken stands by.
+    public static let archiverPlace = "playhead.archiver"
+
     /// The login that archives, and answers.
     public static let archiver = "archiver"
 
@@ -68,10 +71,13 @@ extension BrokerNames {
         watermarks + (session.map { "\(user).\($0)" } ?? "\(user).*")
     }
 
-    /// A follower asks on `control` the person who publishes a session for a keyframe.
-    public static func keyframeKey(from follower: String, to user: String, session: SessionID) -> String {
-        "\(followLogin(of: follower)).keyframe.\(user).\(session)"
+    /// A follower asks on `control` the person who publishes a session for a keyframe; nil: of all their live ones.
+    public static func keyframeKey(from follower: String, to user: String, session: SessionID?) -> String {
+        "\(followLogin(of: follower)).keyframe.\(user).\(session?.description ?? anySession)"
     }
+    /// Stands for the session in a request for keyframes of all.
+    static let anySession = "all"
+
     /// Bound to `control` by `user`'s agent: whoever asks it for keyframes.
     public static func keyframeBinding(to user: String) -> String { "*.keyframe.\(user).*" }
 
@@ -86,6 +92,19 @@ extension BrokerNames {
 
     /// The archiver says on `control` that it has started: whoever publishes asks it how far it is.
     public static let startedKey = "\(archiver).started"
+
+    /// The archiver says on `control` who watches `user` now.
+    public static func watchingKey(user: String) -> String { "\(archiver).watching.\(user)" }
+
+    /// The archiver asks on `control` whoever follows to bind once more: it has not seen the bindings that were there
+    /// before it.
+    public static let rollCallKey = "\(archiver).rollcall"
+
+    /// Where RabbitMQ tells who binds what, if its plugin `rabbitmq_event_exchange` has it on the team's virtual host.
+    public static let brokerEvents = "amq.rabbitmq.event"
+
+    /// A queue of the archiver, never used again after its connection: `archiver.<id>`.
+    public static func archiverQueue(id: Identifier) -> String { "\(archiver).\(id)" }
 
     private static let watermarks = "\(archiver).watermark."
 }

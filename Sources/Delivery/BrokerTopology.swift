@@ -12,6 +12,13 @@ public enum BrokerTopology {
                 from: BrokerNames.control, to: .queue(BrokerNames.requestQueue), routingKey: BrokerNames.requestBinding),
         ])
 
+    /// What an archiver declares before it takes and answers anything. Its place first: of several archivers, each with
+    /// an archive of its own, one is at work, and the others are refused it for as long as that one's connection lives.
+    public static let archiver = AMQPTopology(
+        exchanges: team.exchanges,
+        queues: [AMQPQueue(BrokerNames.archiverPlace, durable: false, exclusive: true)] + team.queues,
+        bindings: team.bindings)
+
     /// One archiver consumes, the next one stands by. Full, it refuses: publishers keep what it does not take.
     private static let archiveQueue = AMQPQueue(
         BrokerNames.archiveQueue,

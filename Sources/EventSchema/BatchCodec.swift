@@ -5,27 +5,42 @@ import SwiftProtobuf
 public struct CheckedBatch: Sendable, Equatable {
     /// The bytes the source wrote; what is stored, sent and hashed.
     public let encoded: [UInt8]
-    public let batch: Batch
     public let source: SourceID
     public let session: SessionID
+    public let seq: UInt64
+    /// The time of the first event.
+    public let startTime: RecordTime
+    /// Each with the time since the one before it.
+    public let events: [Event]
+    /// Fields of a later version, kept as they came.
+    let unknownFields: UnknownStorage
     public let hash: ContentHash
     /// The hash of the batch before; nil for seq 1.
     public let previous: ContentHash?
+    /// The time of the last event.
+    public let endTime: RecordTime
 
-    public var seq: UInt64 { batch.seq }
+    /// The message that `encoded` reads as.
+    public var batch: Batch {
+        var batch = Batch()
+        batch.version = BatchCodec.version
+        batch.source = Data(source.bytes)
+        batch.session = Data(session.bytes)
+        batch.seq = seq
+        if let previous { batch.previous = Data(previous.bytes) }
+        batch.timeUs = startTime.microseconds
+        batch.events = events
+        batch.unknownFields = unknownFields
+        return batch
+    }
 
     /// The events with their record times, in order.
     public var timedEvents: [TimedEvent] {
-        var time = RecordTime(microseconds: batch.timeUs)
-        return batch.events.enumerated().map { index, event in
+        var time = startTime
+        return events.enumerated().map { index, event in
             time = time.advanced(by: Int64(clamping: event.deltaUs))
             return TimedEvent(time: time, address: EventAddress(source: source, seq: seq, index: index), event: event)
         }
-    }
-
-    /// The time of the last event.
-    public var endTime: RecordTime {
-        batch.events.reduce(RecordTime(microseconds: batch.timeUs)) { $0.advanced(by: Int64(clamping: $1.deltaUs)) }
     }
 }
 
@@ -63,8 +78,9 @@ public enum BatchCodec {
         }
         let encoded: [UInt8] = (try? batch.serializedBytes()) ?? []
         return CheckedBatch(
-            encoded: encoded, batch: batch, source: source, session: session, hash: ContentHash(of: encoded),
-            previous: previous)
+            encoded: encoded, source: source, session: session, seq: seq,
+            startTime: RecordTime(microseconds: batch.timeUs), events: batch.events,
+            unknownFields: batch.unknownFields, hash: ContentHash(of: encoded), previous: previous, endTime: last)
     }
 
     /// Reads a batch and checks all that can be checked without an archive.
@@ -73,6 +89,11 @@ public enum BatchCodec {
     public static func decode(_ encoded: [UInt8]) throws(SchemaError) -> CheckedBatch {
         guard encoded.count <= largestBatch else {
             throw SchemaError(.limit, "a batch of \(encoded.count) bytes, more than \(largestBatch)")
+        }
+        if let outline = BatchOutline(encoded) {
+            return try check(
+                outline.events, unknownFields: UnknownStorage(), encoded: encoded, source: outline.source,
+                session: outline.session, seq: outline.seq, previous: outline.previous, timeUs: outline.timeUs)
         }
         let batch: Batch
         do {
@@ -90,34 +111,50 @@ public enum BatchCodec {
         guard let session = SessionID(bytes: batch.session) else {
             throw SchemaError(.value, "a session of \(batch.session.count) bytes, not 16", at: "session")
         }
-        guard batch.seq >= 1, batch.seq <= UInt64(Int64.max) else {
-            throw SchemaError(.value, "seq \(batch.seq) is out of range", at: "seq")
-        }
-        guard !batch.events.isEmpty else { throw SchemaError(.value, "a batch without events", at: "events") }
         let previous = ContentHash(bytes: batch.previous)
-        guard (batch.seq == 1) == batch.previous.isEmpty, batch.previous.isEmpty || previous != nil else {
+        guard batch.previous.isEmpty || previous != nil else {
             throw SchemaError(
                 .value, "a predecessor hash of \(batch.previous.count) bytes at seq \(batch.seq)", at: "previous")
         }
-        try checkTimes(of: batch)
-        return CheckedBatch(
-            encoded: encoded, batch: batch, source: source, session: session, hash: ContentHash(of: encoded),
-            previous: previous)
+        return try check(
+            batch.events, unknownFields: batch.unknownFields, encoded: encoded, source: source, session: session,
+            seq: batch.seq, previous: previous, timeUs: batch.timeUs)
     }
 
-    private static func checkTimes(of batch: Batch) throws(SchemaError) {
+    private static func check(
+        _ events: [Event], unknownFields: UnknownStorage, encoded: [UInt8], source: SourceID, session: SessionID,
+        seq: UInt64, previous: ContentHash?, timeUs: Int64
+    ) throws(SchemaError) -> CheckedBatch {
+        guard seq >= 1, seq <= UInt64(Int64.max) else {
+            throw SchemaError(.value, "seq \(seq) is out of range", at: "seq")
+        }
+        guard !events.isEmpty else { throw SchemaError(.value, "a batch without events", at: "events") }
+        guard (seq == 1) == (previous == nil) else {
+            throw SchemaError(
+                .value, "a predecessor hash of \(previous?.bytes.count ?? 0) bytes at seq \(seq)", at: "previous")
+        }
+        let endTime = try endTime(of: events, from: timeUs)
+        return CheckedBatch(
+            encoded: encoded, source: source, session: session, seq: seq, startTime: RecordTime(microseconds: timeUs),
+            events: events, unknownFields: unknownFields, hash: ContentHash(of: encoded), previous: previous,
+            endTime: endTime)
+    }
+
+    /// - Returns: the time of the last event.
+    private static func endTime(of events: [Event], from timeUs: Int64) throws(SchemaError) -> RecordTime {
         // Years 0 to 9999 or so: outside them a stamp is an error, and sums of two stay far from overflow.
         let range: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
-        guard range.contains(batch.timeUs) else {
+        guard range.contains(timeUs) else {
             throw SchemaError(.value, "a time outside the calendar", at: "time_us")
         }
-        var time = batch.timeUs
-        for (index, event) in batch.events.enumerated() {
-            let (sum, overflow) = time.addingReportingOverflow(Int64(clamping: event.deltaUs))
+        var time = timeUs
+        for index in events.indices {
+            let (sum, overflow) = time.addingReportingOverflow(Int64(clamping: events[index].deltaUs))
             guard !overflow, range.contains(sum) else {
                 throw SchemaError(.value, "a time outside the calendar", at: "events[\(index)].delta_us")
             }
             time = sum
         }
+        return RecordTime(microseconds: time)
     }
 }

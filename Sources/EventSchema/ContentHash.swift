@@ -17,8 +17,9 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func digest(_ content: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        Array(unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
-            _ = SHA256(content.baseAddress, content.count, digest.baseAddress)
+        OpenSSL.prepare()
+        return Array(unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
+            sha256_of(content.baseAddress, content.count, digest.baseAddress)
             count = digest.count
         }
     }
@@ -37,9 +38,13 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 /// Makes a `ContentHash` of content that comes in parts.
 public final class ContentHasher {
     /// Nil where there was no memory; then there is no hash either.
-    private let context = EVP_MD_CTX_new()
+    private let context: OpaquePointer?
 
-    public init() { EVP_DigestInit_ex(context, EVP_sha256(), nil) }
+    public init() {
+        OpenSSL.prepare()
+        context = EVP_MD_CTX_new()
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    }
 
     deinit { EVP_MD_CTX_free(context) }
 
@@ -54,4 +59,13 @@ public final class ContentHasher {
         guard EVP_DigestFinal_ex(copy, &digest, nil) == 1 else { return nil }
         return ContentHash(bytes: digest)
     }
+}
+
+/// The library that hashes.
+enum OpenSSL {
+    /// To be called before anything of it is used. By itself it clears everything away when the program ends, under
+    /// threads that still work; nothing it has needs that.
+    static func prepare() { _ = isPrepared }
+
+    private static let isPrepared = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
 }

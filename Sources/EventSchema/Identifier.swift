@@ -18,12 +18,22 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
             high: milliseconds << 16 | 0x7000 | (a & 0x0FFF), low: 0x8000_0000_0000_0000 | (b & 0x3FFF_FFFF_FFFF_FFFF))
     }
 
+    /// One that says nothing of when it was made: a random UUID, version 4.
+    public static func random() -> Identifier {
+        Identifier(
+            high: UInt64.random(in: 0...UInt64.max) & ~0xF000 | 0x4000,
+            low: UInt64.random(in: 0...UInt64.max) & ~(3 << 62) | 1 << 63)
+    }
+
     /// The identifier of these 16 bytes; nil if there are not 16.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var words: [UInt64] = [0, 0]
-        for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
-        self.init(high: words[0], low: words[1])
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for byte in bytes {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(byte)
+        }
+        self.init(high: high, low: low)
     }
 
     public var bytes: [UInt8] {

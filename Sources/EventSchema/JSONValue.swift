@@ -96,7 +96,8 @@ public indirect enum JSONValue: Sendable, Equatable {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+            // A terminal obeys those from 80 to 9f as well.
+            case _ where scalar.value < 0x20 || 0x7F..<0xA0 ~= scalar.value:
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)

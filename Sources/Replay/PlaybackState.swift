@@ -48,6 +48,46 @@ public struct PlaybackState: Sendable {
     /// Takes events that came later.
     public mutating func append(_ events: [TimedEvent]) { recording.append(events) }
 
+    /// A source stands here now, whatever was known of it; what comes next of it follows on that.
+    public mutating func adopt(_ model: SourceModel) {
+        let isNewest = sources.values.allSatisfy { ($0.lastHuman ?? .distantPast) <= (model.lastHuman ?? .distantPast) }
+        sources[model.source] = model
+        kept = []
+        if let newest = model.documents.values.filter(\.isOpen).max(by: { $0.changed < $1.changed }),
+            isNewest || document == nil
+        {
+            document = Activity.Subject(source: model.source, thing: .document(newest.number))
+        }
+        if let newest = model.terminals.values.filter({ $0.number != 0 && !$0.hasExited }).max(by: {
+            $0.number < $1.number
+        }),
+            isNewest || terminal == nil
+        {
+            terminal = Activity.Subject(source: model.source, thing: .terminal(newest.number))
+        }
+        guard isNewest || place == nil else { return }
+        switch model.focus {
+        case .document(let number): place = Activity.Subject(source: model.source, thing: .document(number))
+        case .terminal(let number): place = Activity.Subject(source: model.source, thing: .terminal(number))
+        case .away, nil: if place == nil { place = document ?? terminal }
+        }
+        if case .document? = place?.thing, place?.source == model.source { document = place }
+        if case .terminal? = place?.thing, place?.source == model.source { terminal = place }
+    }
+
+    /// Stands at the end of its events with the states of another playback.
+    mutating func stand(as other: PlaybackState) {
+        applied = recording.events.count
+        sources = other.sources
+        (place, document, terminal) = (other.place, other.document, other.terminal)
+    }
+
+    public mutating func add(_ source: SourceInfo) { recording.add(source) }
+    public mutating func put(_ session: SessionInfo) { recording.put(session) }
+    mutating func name(_ source: SourceID, program: String) { recording.name(source, program: program) }
+    public mutating func put(_ opened: SessionOpened, of timed: TimedEvent) { recording.put(opened, of: timed) }
+    mutating func close(_ timed: TimedEvent) { recording.close(timed) }
+
     /// The document shown to the person, with the source it is of.
     public func document(_ subject: Activity.Subject) -> DocumentModel? {
         guard case .document(let number) = subject.thing else { return nil }

@@ -45,3 +45,42 @@ public struct Recording: Sendable {
         return low
     }
 }
+
+extension Recording {
+    /// A source that is known by now, or better known.
+    mutating func add(_ source: SourceInfo) {
+        guard let place = sources.firstIndex(where: { $0.id == source.id }) else { return sources.append(source) }
+        if sources[place].kind == .unspecified { sources[place].kind = source.kind }
+        if !source.program.isEmpty { sources[place].program = source.program }
+    }
+
+    mutating func name(_ source: SourceID, program: String) {
+        if let place = sources.firstIndex(where: { $0.id == source }) { sources[place].program = program }
+    }
+
+    /// A session that is known by now, in place of what was known of it.
+    mutating func put(_ session: SessionInfo) {
+        if let place = sessions.firstIndex(where: { $0.id == session.id }) {
+            sessions[place] = session
+        } else {
+            sessions.append(session)
+        }
+    }
+
+    /// The session whose own source tells that it was opened.
+    mutating func put(_ opened: SessionOpened, of timed: TimedEvent) {
+        guard let source = sources.first(where: { $0.id == timed.address.source }) else { return }
+        put(
+            SessionInfo(
+                id: source.session, title: opened.title, workspace: Array(opened.workspace), user: source.user,
+                host: opened.host, started: timed.time, reach: opened.reach))
+    }
+
+    /// The session whose own source tells that it was closed.
+    mutating func close(_ timed: TimedEvent) {
+        guard let source = sources.first(where: { $0.id == timed.address.source }),
+            let place = sessions.firstIndex(where: { $0.id == source.session })
+        else { return }
+        sessions[place].ended = timed.time
+    }
+}

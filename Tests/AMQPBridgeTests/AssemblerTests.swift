@@ -12,7 +12,7 @@ import Testing
     }
 
     private func header(_ size: UInt64) -> Frame {
-        Frame(channel: 1, payload: .header(bodySize: size, properties: AMQPProperties(), omitsHeaders: false))
+        Frame(channel: 1, payload: .header(bodySize: size, properties: Boxed(AMQPProperties()), omitsHeaders: false))
     }
 
     private func body(_ bytes: [UInt8]) -> Frame {
@@ -108,7 +108,7 @@ import Testing
                 .header(
                     bodySize: Bool.random(using: &generator)
                         ? UInt64(count) : [0, 60, UInt64.max].randomElement(using: &generator) ?? 0,
-                    properties: AMQPProperties(), omitsHeaders: false)
+                    properties: Boxed(AMQPProperties()), omitsHeaders: false)
             case 7...9: .body(bytes: wantsBody ? Array(repeating: 1, count: count) : [], count: count)
             case 10: .other(type: 200)
             default: .method(.acknowledged(1, multiple: true))

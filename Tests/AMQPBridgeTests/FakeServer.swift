@@ -108,10 +108,3 @@ final class FakeServer: Sendable {
         }
     }
 }
-
-/// A port of 127.0.0.1 that nobody listens on now.
-func freePort() throws -> UInt16 {
-    let server = try FakeServer { _ in nil }
-    server.end()
-    return server.port
-}

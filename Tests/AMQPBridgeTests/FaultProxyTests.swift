@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 @testable import TestSupport
@@ -42,6 +43,22 @@ import Testing
         let second = try Client(proxy.port)
         second.write([1])
         #expect(second.read(1) == [1], "only the next connection is cut")
+        #expect(proxy.cutsMade == [FaultCut(bytes: bytes, direction: .toServer, how: .finish)])
+    }
+
+    @Test func theTapHearsWhatIsSwallowedToo() throws {
+        let echo = try EchoServer()
+        let heard = Mutex<[FaultDirection: [UInt8]]>([:])
+        let proxy = try FaultProxy(to: echo.port) { number, direction, bytes in
+            heard.withLock { $0[direction, default: []] += bytes + [UInt8(number)] }
+        }
+        let client = try Client(proxy.port)
+        client.write([7])
+        #expect(client.read(1) == [7])
+        #expect(heard.withLock { $0 } == [.toServer: [7, 1], .toClient: [7, 1]])
+        proxy.behaviour = .halfOpen
+        client.write([8])
+        #expect(Self.comesTrue { heard.withLock { $0[.toServer] } == [7, 1, 8, 1] })
     }
 
     @Test func swallowsSilently() throws {

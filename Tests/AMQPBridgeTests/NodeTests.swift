@@ -1,7 +1,8 @@
-import AMQPBridge
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AMQPBridge
 
 @Suite(.serialized) struct NodeTests {
     @Test func twoNodesLiveSideBySideOnLoopbackOnly() async throws {
@@ -89,6 +90,28 @@ import Testing
         }
         #expect(error?.code == .portTaken)
         other.end()
+    }
+
+    /// After a `kill -9` the threads of a process end one by one, and the last one lets go of its ports.
+    @Test func aProcessHasEndedWhenItsLastThreadHas() async throws {
+        let home = try TemporaryHome()
+        let script = """
+            import ctypes, os, sys, threading, time
+            def wait():
+                while not os.path.exists(sys.argv[1]): time.sleep(0.01)
+            threading.Thread(target=wait).start()
+            ctypes.CDLL(None).pthread_exit(None)
+            """
+        let process = try NodeProcess.start(
+            ["/usr/bin/env", "python3", "-c", script, home.file("go").path],
+            environment: ProcessInfo.processInfo.environment, directory: "/", log: home.file("log").path)
+        #expect(
+            try await Self.comesTrue {
+                try String(contentsOfFile: "/proc/\(process.number)/stat", encoding: .utf8).contains(") Z ")
+            })
+        #expect(!process.hasEnded)
+        try Data().write(to: home.file("go"))
+        #expect(try await Self.comesTrue { process.hasEnded })
     }
 
     @Test func saysHowToInstall() {

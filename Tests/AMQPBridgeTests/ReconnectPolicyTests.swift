@@ -33,6 +33,15 @@ import Testing
         #expect(retry.wait >= .seconds(15))
     }
 
+    @Test func whatAnotherHoldsIsLookedAfterSoon() {
+        var policy = ReconnectPolicy(initial: .milliseconds(100), longest: .seconds(30))
+        var generator = SeededGenerator(seed: 5)
+        for _ in 0..<20 {
+            let retry = policy.failed(with: AMQPError(replyCode: 405, text: "RESOURCE_LOCKED"), using: &generator)
+            #expect(retry.wait <= .seconds(1) && !retry.needsAttention)
+        }
+    }
+
     @Test func clientsOfOneBrokerDoNotKnockAtOnce() {
         let waits = (0..<100).map { (seed: UInt64) -> Duration in
             var policy = ReconnectPolicy(initial: .seconds(1))

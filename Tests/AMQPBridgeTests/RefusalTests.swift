@@ -9,7 +9,7 @@ import Testing
         var url = host.url
         url.password = "wrong"
         var error = try await failure { () throws(AMQPError) in try await AMQPConnection.open(.test(url)) }
-        #expect(error.code == .refused)
+        #expect(error.code == .login)
         #expect(error.message.contains("password is wrong"))
         #expect(!error.description.contains("wrong@"))
         url = host.url
@@ -94,7 +94,7 @@ import Testing
         guard case .waiting(let until, let error, let needsAttention) = session.state else {
             return #expect(Bool(false))
         }
-        #expect(error.code == .refused)
+        #expect(error.code == .login)
         #expect(needsAttention)
         #expect(until > .now + .seconds(200))
         await session.close()

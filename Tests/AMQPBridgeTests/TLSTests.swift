@@ -17,18 +17,7 @@ extension BrokerOfItsOwnTests {
         /// Lets the broker listen with a certificate; the node itself knows nothing of TLS.
         private func listen(_ certificate: String, asksClient: Bool = false) async throws -> AMQPOptions {
             let port = try freePort()
-            let files = [
-                ("cacertfile", "ca.pem"), ("certfile", "\(certificate).pem"), ("keyfile", "\(certificate).key"),
-            ]
-            .map { "{\($0), \"\(certificates.path($1))\"}" }.joined(separator: ", ")
-            let asks = asksClient ? ", {verify, verify_peer}, {fail_if_no_peer_cert, true}" : ""
-            try await broker.ctl(
-                "eval",
-                """
-                Options = [\(files), {versions, ['tlsv1.3', 'tlsv1.2']}\(asks)],
-                ok = application:set_env(rabbit, ssl_options, Options),
-                ok = rabbit_networking:start_ssl_listener({"127.0.0.1", \(port)}, Options, 1).
-                """)
+            try await broker.listen(with: certificate, of: certificates, at: port, asksClient: asksClient)
             var url = host.url
             url.usesTLS = true
             url.host = "localhost"

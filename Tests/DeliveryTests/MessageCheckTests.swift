@@ -130,4 +130,29 @@ import Testing
         default: envelope.body = (0..<Int.random(in: 0..<300, using: &random)).map { _ in UInt8.random(in: 0...255) }
         }
     }
+
+    /// A follower's queue may dead-letter what the archiver said to any key.
+    @Test func aWatermarkThatComesBackIsRefused() throws {
+        let batch = batches(1)[0]
+        let good = WatermarkMessage(
+            archive: Identifier(high: 1, low: 2), user: "alice", session: batch.session,
+            heads: [batch.source: SourceHead(seq: 1, hash: batch.hash)]
+        ).published
+        #expect(try WatermarkMessage(good).heads[batch.source]?.seq == 1)
+        func refused(_ code: MessageRefusal.Code, _ change: (inout AMQPMessage) -> Void) {
+            var message = good
+            change(&message)
+            do throws(MessageRefusal) {
+                _ = try WatermarkMessage(message)
+                Issue.record("taken: \(message.routingKey) \(message.properties.headers)")
+            } catch {
+                #expect(error.code == code)
+            }
+        }
+        refused(.user) { $0.properties.userID = nil }
+        refused(.user) { $0.properties.userID = "alice" }
+        for name in ["x-death", "CC", "BCC"] { refused(.laundered) { $0.properties.headers[name] = .array([]) } }
+        refused(.key) { $0.routingKey = $0.routingKey.replacing("alice", with: "bob.x") }
+        refused(.body) { $0.body = [1, 2, 3] }
+    }
 }

@@ -108,6 +108,70 @@ import Testing
         #expect(said15 != nil)
     }
 
+    @Test func aFullQueueIsAskedWithOneMessage() throws {
+        var queue = queue(heads: [9])
+        let now = ContinuousClock.now
+        queue.connected(now: now)
+        queue.heads([source(0): 0], archive: Self.archive, isBusy: false, now: now)
+        let first = queue.next(now: now)
+        for number in carryOut(&queue, try #require(first), head: 9).keys { queue.refused(number, now: now) }
+        #expect(queue.isFull)
+        let later = now + .seconds(6)
+        let second = queue.next(now: later)
+        let probe = try #require(second)
+        #expect(probe.messages == 1)
+        let number = queue.sent(probe.source, 1...1, bytes: 100)
+        queue.done(with: probe)
+        let none = queue.next(now: later)
+        #expect(none == nil, "one is under way")
+        queue.confirmed(number)
+        #expect(!queue.isFull)
+        let third = queue.next(now: later)
+        #expect(third?.messages == queue.window.messages)
+    }
+
+    @Test func anArchiverThatAnswersEndsTheWaitForItsQueue() throws {
+        var queue = queue(heads: [1])
+        let now = ContinuousClock.now
+        queue.connected(now: now)
+        queue.heads([source(0): 0], archive: Self.archive, isBusy: false, now: now)
+        let first = queue.next(now: now)
+        for number in carryOut(&queue, try #require(first), head: 1).keys { queue.returned(number, now: now) }
+        queue.heads([source(0): 0], archive: Self.archive, isBusy: false, now: now)
+        let second = queue.next(now: now)
+        #expect(second?.after == 0)
+    }
+
+    /// What no broker takes is declared, and what is behind it goes.
+    @Test func whatCanNeverBeSentIsDeclared() throws {
+        var queue = queue(heads: [6])
+        let now = ContinuousClock.now
+        queue.connected(now: now)
+        queue.heads([source(0): 0], archive: Self.archive, isBusy: false, now: now)
+        let first = queue.next(now: now)
+        let order = try #require(first)
+        let one = queue.sent(order.source, 1...2, bytes: 100)
+        let large = queue.sent(order.source, 3...5, bytes: 100)
+        let last = queue.sent(order.source, 6...6, bytes: 100)
+        queue.done(with: order)
+        queue.impossible(large)
+        for number in [one, last] { queue.confirmed(number) }
+        let second = queue.next(now: now)
+        let declared = try #require(second)
+        #expect(declared.withheld == 3...5 && declared.why == .unsendable && declared.after == 5)
+        queue.confirmed(queue.sent(declared.source, 3...5, bytes: 10))
+        queue.confirmed(queue.sent(declared.source, 6...6, bytes: 100))
+        queue.done(with: declared)
+        let marked = queue.watermark(source(0), 6, archive: Self.archive, now: now)
+        #expect(!marked)
+        #expect(queue.unsent == 0)
+        // Nor is it tried on the next connection, from wherever the archive is.
+        queue.connected(now: now)
+        queue.heads([source(0): 3], archive: Self.archive, isBusy: false, now: now)
+        let third = queue.next(now: now)
+        #expect(third?.withheld == 4...5)
+    }
+
     @Test func aRestoredArchiveIsFilledAgain() throws {
         var queue = queue(heads: [10])
         let now = ContinuousClock.now
@@ -208,7 +272,8 @@ import Testing
                 for (source, seq) in stored { _ = queue.watermark(source, seq, archive: Self.archive, now: now) }
             case 7:
                 guard !flights.isEmpty else { break }
-                queue.refused(flights.removeFirst().number, now: now)
+                let number = flights.removeFirst().number
+                if Bool.random(using: &random) { queue.refused(number, now: now) } else { queue.lost(number, now: now) }
             case 8:
                 queue.disconnected()
                 // What was under way may have arrived, or not.

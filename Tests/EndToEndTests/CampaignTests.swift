@@ -4,7 +4,7 @@ import Testing
 
 /// Each random campaign for a while, with a seed of its own; `make prove` runs the long counts.
 @Suite(.serialized) struct CampaignTests {
-    @Test(arguments: ["kill", "disk", "stall", "bytes", "nvim", "team"])
+    @Test(arguments: ["kill", "disk", "stall", "bytes", "nvim", "team", "wire", "joins", "apart", "follow-editors"])
     func holds(_ name: String) throws {
         let campaign = Process()
         let output = Pipe()

@@ -30,6 +30,14 @@ final class RunningProgram: Sendable {
     var said: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
     var isRunning: Bool { process.isRunning }
 
+    /// Waits until it has ended by itself.
+    ///
+    /// - Returns: its exit status.
+    func exitStatus(within time: Duration = .seconds(30)) async throws -> Int32 {
+        try await eventually("it ends: \(said)", within: time) { !process.isRunning }
+        return process.terminationStatus
+    }
+
     func kill9() {
         kill(pid, SIGKILL)
         process.waitUntilExit()
@@ -47,11 +55,11 @@ final class RunningProgram: Sendable {
 ///
 /// - Throws: `Impatience` after `time`.
 func eventually(
-    _ what: String, within time: Duration = .seconds(60), _ condition: () async throws -> Bool
+    _ what: @autoclosure () -> String, within time: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + time
     while !(try await condition()) {
-        guard ContinuousClock.now < deadline else { throw Impatience(what: what) }
+        guard ContinuousClock.now < deadline else { throw Impatience(what: what()) }
         try await Task.sleep(for: .milliseconds(50))
     }
 }

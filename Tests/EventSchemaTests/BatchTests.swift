@@ -58,6 +58,8 @@ import Testing
         guard let batch = try? BatchCodec.decode(encoded) else { return }
         #expect(batch.timedEvents.count == batch.batch.events.count)
         #expect(batch.endTime == batch.timedEvents.last?.time)
+        // However it was read, it is what the general reader says.
+        #expect((try? Batch(serializedBytes: encoded)) == batch.batch)
         #expect(throws: Never.self) { try BatchJSON.decode(BatchJSON.encode(batch)) }
     }
 

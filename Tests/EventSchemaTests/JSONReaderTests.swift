@@ -68,6 +68,13 @@ import Testing
         #expect(throws: SchemaError.self) { try JSONReader.read([UInt8(ascii: "\""), 0xFF, UInt8(ascii: "\"")]) }
     }
 
+    @Test func noControlIsWrittenAsItIs() throws {
+        let text = String(String.UnicodeScalarView((0...0xA0).compactMap(Unicode.Scalar.init)))
+        let written = JSONValue.string(text).encoded
+        #expect(written.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0 ~= $0.value) })
+        #expect(try JSONReader.read(written.utf8).string == text)
+    }
+
     @Test func readsEscapes() throws {
         #expect(try JSONReader.read(#""\ud83d\ude42\u00e9\n\/""#.utf8) == .string("🙂é\n/"))
         #expect(try JSONReader.read(#""\ud83dx""#.utf8) == .string("\u{FFFD}x"))

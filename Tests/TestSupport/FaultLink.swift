@@ -8,6 +8,8 @@ final class FaultLink: Sendable {
     private let server: CInt
     private let cut: FaultCut?
     private let behaviour: @Sendable () -> FaultBehaviour?
+    private let made: @Sendable (FaultCut) -> Void
+    private let tap: @Sendable (FaultDirection, ArraySlice<UInt8>) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -16,11 +18,20 @@ final class FaultLink: Sendable {
         var running = 2
     }
 
-    init(client: CInt, server: CInt, cut: FaultCut?, behaviour: @escaping @Sendable () -> FaultBehaviour?) {
+    /// - Parameters:
+    ///   - made: called when the cut is carried out.
+    ///   - tap: called with all that comes.
+    init(
+        client: CInt, server: CInt, cut: FaultCut?, behaviour: @escaping @Sendable () -> FaultBehaviour?,
+        made: @escaping @Sendable (FaultCut) -> Void,
+        tap: @escaping @Sendable (FaultDirection, ArraySlice<UInt8>) -> Void
+    ) {
         self.client = client
         self.server = server
         self.cut = cut
         self.behaviour = behaviour
+        self.made = made
+        self.tap = tap
         for socket in [client, server] {
             _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
             Loopback.setNoDelay(socket)
@@ -91,6 +102,7 @@ final class FaultLink: Sendable {
                 if count == 0 { shutdown(to, CInt(SHUT_WR)) } else { end(.reset) }
                 return
             }
+            tap(direction, buffer[..<count])
             if now.latency > .zero { sleep(now.latency) }
             if !hasLost, !pass(buffer[..<count], to, now) { return end(.reset) }
             state.withLock { $0.carried[direction, default: 0] += count }
@@ -101,6 +113,7 @@ final class FaultLink: Sendable {
 
     private func cutIfDue(_ direction: FaultDirection) -> Bool {
         guard let cut, cut.direction == direction, carried(direction) >= cut.bytes else { return false }
+        if ending == nil { made(cut) }
         end(cut.how)
         return true
     }
@@ -133,10 +146,11 @@ final class FaultLink: Sendable {
 enum Loopback {
     struct Failure: Error { var description: String }
 
-    static func listen() throws -> (socket: CInt, port: UInt16) {
+    static func listen(on host: String = "127.0.0.1") throws -> (socket: CInt, port: UInt16) {
         let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard listener >= 0, withAddress(0, { bind(listener, $0, $1) }) == 0, Glibc.listen(listener, 512) == 0 else {
-            throw Failure(description: "cannot listen on 127.0.0.1: \(String(cString: strerror(errno)))")
+        guard listener >= 0, withAddress(0, on: host, { bind(listener, $0, $1) }) == 0, Glibc.listen(listener, 512) == 0
+        else {
+            throw Failure(description: "cannot listen on \(host): \(String(cString: strerror(errno)))")
         }
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -171,15 +185,24 @@ enum Loopback {
         return poll(&list, 1, milliseconds) > 0
     }
 
-    private static func withAddress(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
+    private static func withAddress(
+        _ port: UInt16, on host: String = "127.0.0.1", _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt
+    ) -> CInt {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        inet_pton(AF_INET, host, &address.sin_addr)
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
     }
+}
+
+/// A port of 127.0.0.1 that nobody listens on now.
+public func freePort() throws -> UInt16 {
+    let (listener, port) = try Loopback.listen()
+    close(listener)
+    return port
 }

@@ -8,20 +8,28 @@ public final class FaultProxy: Sendable {
     public let port: UInt16
     private let listener: CInt
     private let upstream: UInt16
+    private let tap: Tap?
     private let state = Mutex(State())
+
+    /// Hears what a connection brings, whatever becomes of it: the connection's number, counted from 1, and the bytes.
+    public typealias Tap = @Sendable (Int, FaultDirection, ArraySlice<UInt8>) -> Void
 
     private struct State {
         var behaviour = FaultBehaviour()
         var links: [FaultLink] = []
         var cuts: [FaultCut] = []
+        var cutsMade: [FaultCut] = []
         var accepted = 0
         var isClosed = false
     }
 
-    /// - Parameter upstream: the port on 127.0.0.1 to which connections go on.
-    public init(to upstream: UInt16) throws {
+    /// - Parameters:
+    ///   - upstream: the port on 127.0.0.1 to which connections go on.
+    ///   - address: where it listens.
+    public init(to upstream: UInt16, on address: String = "127.0.0.1", tap: Tap? = nil) throws {
         self.upstream = upstream
-        (listener, port) = try Loopback.listen()
+        self.tap = tap
+        (listener, port) = try Loopback.listen(on: address)
         let thread = Thread { [weak self, listener] in
             while true {
                 let client = accept(listener, nil, nil)
@@ -72,6 +80,12 @@ public final class FaultProxy: Sendable {
         state.withLock { $0.cuts += Array(repeating: cut, count: connections) }
     }
 
+    /// Cuts that no connection has come for yet are forgotten.
+    public func forgetCuts() { state.withLock { $0.cuts = [] } }
+
+    /// The cuts that were carried out, in order.
+    public var cutsMade: [FaultCut] { state.withLock { $0.cutsMade } }
+
     /// How many connections there have been.
     public var accepted: Int { state.withLock { $0.accepted } }
     /// How many are open.
@@ -82,16 +96,23 @@ public final class FaultProxy: Sendable {
     private var links: [FaultLink] { state.withLock { $0.links } }
 
     private func take(_ client: CInt) {
-        let (refuses, cut) = state.withLock { state -> (Bool, FaultCut?) in
+        let (number, refuses) = state.withLock { state -> (Int, Bool) in
             state.accepted += 1
-            let refuses = state.behaviour.refuses || state.isClosed
-            return (refuses, refuses || state.cuts.isEmpty ? nil : state.cuts.removeFirst())
+            return (state.accepted, state.behaviour.refuses || state.isClosed)
         }
         guard !refuses, let server = Loopback.connect(upstream) else {
             Loopback.reset(client)
             return
         }
-        let link = FaultLink(client: client, server: server, cut: cut) { [weak self] in self?.behaviour }
+        // A server that is away uses up no cut.
+        let cut = state.withLock { $0.cuts.isEmpty ? nil : $0.cuts.removeFirst() }
+        let link = FaultLink(client: client, server: server, cut: cut) { [weak self] in
+            self?.behaviour
+        } made: { [weak self] cut in
+            self?.state.withLock { $0.cutsMade.append(cut) }
+        } tap: { [tap] direction, bytes in
+            tap?(number, direction, bytes)
+        }
         state.withLock { $0.links.append(link) }
         link.start()
     }
@@ -143,8 +164,9 @@ public struct FaultBehaviour: Sendable, Hashable {
     }()
 }
 
-struct FaultCut: Sendable {
-    var bytes: Int
-    var direction: FaultDirection
-    var how: FaultEnd
+/// The end of a connection after so many bytes in one direction.
+public struct FaultCut: Sendable, Hashable {
+    public var bytes: Int
+    public var direction: FaultDirection
+    public var how: FaultEnd
 }

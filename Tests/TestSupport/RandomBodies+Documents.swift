@@ -155,6 +155,12 @@ extension RandomValues {
         if flag() { value.text = content() }
         value.why = text()
         value.hash = hash()
+        value.path = bytes()
+        value.language = text()
+        value.lineEnding = LineEnding(rawValue: number(of: 4)) ?? .init()
+        value.noFinalNewline = flag()
+        value.byteOrderMark = flag()
+        value.encoding = text()
         return value
     }
 

@@ -102,7 +102,11 @@ extension TestBroker {
     /// Ends every connection of a login, as an operator does.
     @discardableResult
     public func closeConnections(of login: String) async throws -> Int {
-        try await onThread { [management] in try management.closeConnections(of: login) }
+        try await onThread { [management] in
+            // RabbitMQ 3.10 answers with 500 where one of them ends just then.
+            for _ in 0..<5 { if let count = try? management.closeConnections(of: login) { return count } }
+            return try management.closeConnections(of: login)
+        }
     }
 
     fileprivate static func permit(

@@ -4,11 +4,13 @@ import Foundation
 @main struct Bench {
     static let rows: [any Row & Sendable] = [
         DocumentEngine(), SealedApply(), TraceSize(), LiveAppend(), EditSeek(), TerminalEmulator(), TerminalSeek(),
-        RecorderOverhead(), ShellHook(),
+        RecorderOverhead(), ShellHook(), Publish(), Drain(), Steady(), Searchable(), FollowLatency(), Crowd(),
+        Backlog(), People(),
     ]
 
     static func main() throws {
         var words = Array(CommandLine.arguments.dropFirst())
+        if words.first == "--role" { return try Role.run(Array(words.dropFirst())) }
         let smoke = words.contains("--smoke")
         words.removeAll { $0 == "--smoke" }
         let chosen = words.isEmpty ? rows : rows.filter { words.contains($0.name) }

@@ -5,6 +5,8 @@ import Foundation
 final class Lab {
     /// Little data, no claims: only whether everything runs.
     let smoke: Bool
+    /// Ours once, without peers: for a profiler.
+    let alone = ProcessInfo.processInfo.environment["PLAYHEAD_BENCH_ALONE"] != nil
     let scraps: URL
     private let data: URL?
     private let peers: URL
@@ -46,7 +48,9 @@ final class Lab {
     }
 
     /// Runs a peer's script; its figures are the JSON object it prints.
-    func peer(_ script: String, _ arguments: String...) throws -> JSONValue {
+    func peer(_ script: String, _ arguments: String...) throws -> JSONValue { try peer(script, arguments) }
+
+    func peer(_ script: String, _ arguments: [String]) throws -> JSONValue {
         let python = (try? tool("python/bin/python3")) ?? "python3"
         return try JSONReader.read(run([python, peers.appending(path: script).path()] + arguments).output)
     }

@@ -26,6 +26,7 @@ local function focus()
   queue.settle()
   documents.focused = doc.number
   link.send({ ev = "focus", doc = doc.number })
+  vim.schedule(cursor.watch) -- nothing else tells it where the cursor is as in the buffer before
 end
 
 local function renamed(doc)
@@ -47,7 +48,10 @@ on({ "FocusLost" }, function()
   link.send({ ev = "focus", away = true })
 end)
 on({ "FocusGained" }, focus)
-on({ "CursorMoved", "CursorMovedI", "ModeChanged", "WinScrolled" }, function() cursor.watch() end)
+-- Text that changes before a cursor moves it, though line and column stay.
+on({ "CursorMoved", "CursorMovedI", "TextChanged", "TextChangedI", "TextChangedP", "ModeChanged", "WinScrolled" }, function()
+  cursor.watch()
+end)
 on({ "TextYankPost" }, function()
   local event = vim.v.event
   queue.yanked = table.concat(event.regcontents, "\n") .. (event.regtype == "V" and "\n" or "")

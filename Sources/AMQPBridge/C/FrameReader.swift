@@ -5,10 +5,15 @@ import Glibc
 struct FrameReader {
     let maximumHeaders: Int
     let maximumDepth: Int
-    /// Consumer tag, exchange and routing key are mostly the ones of the message before.
+    /// These are mostly the ones of the message before.
     private var consumer = ""
     private var exchange = ""
-    private var routingKey = ""
+    private var contentType = ""
+    private var type = ""
+    private var userID = ""
+    private var appID = ""
+    /// Routing keys, each at the place that its last letters say: a broker mixes those of all who publish.
+    private var routingKeys = [String](repeating: "", count: 256)
 
     init(maximumHeaders: Int, maximumDepth: Int) {
         self.maximumHeaders = maximumHeaders
@@ -38,8 +43,8 @@ struct FrameReader {
         switch frame.method {
         case AMQP_BASIC_DELIVER_METHOD:
             return .deliver(
-                consumer: text(frame.tag, cached: &consumer), number: frame.number, redelivered: frame.flag != 0,
-                exchange: text(frame.exchange, cached: &exchange), routingKey: text(frame.key, cached: &routingKey))
+                consumer: Self.text(frame.tag, cached: &consumer), number: frame.number, redelivered: frame.flag != 0,
+                exchange: Self.text(frame.exchange, cached: &exchange), routingKey: key(frame.key))
         case AMQP_BASIC_RETURN_METHOD:
             return .returned(
                 code: frame.code, text: text(frame.text), exchange: text(frame.exchange), routingKey: text(frame.key))
@@ -72,15 +77,23 @@ struct FrameReader {
 
     // MARK: Values
 
-    private func buffer(_ bytes: amqp_bytes_t) -> UnsafeRawBufferPointer {
+    private static func buffer(_ bytes: amqp_bytes_t) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len)
     }
 
-    private func bytes(_ bytes: amqp_bytes_t) -> [UInt8] { [UInt8](buffer(bytes)) }
+    private func bytes(_ bytes: amqp_bytes_t) -> [UInt8] { [UInt8](Self.buffer(bytes)) }
 
-    private func text(_ bytes: amqp_bytes_t) -> String { String(decoding: buffer(bytes), as: UTF8.self) }
+    private func text(_ bytes: amqp_bytes_t) -> String { Self.text(bytes) }
 
-    private func text(_ bytes: amqp_bytes_t, cached: inout String) -> String {
+    private static func text(_ bytes: amqp_bytes_t) -> String { String(decoding: buffer(bytes), as: UTF8.self) }
+
+    private mutating func key(_ bytes: amqp_bytes_t) -> String {
+        var place: UInt32 = 0
+        for letter in Self.buffer(bytes).suffix(4) { place = place << 5 ^ UInt32(letter) }
+        return Self.text(bytes, cached: &routingKeys[Int(place) % routingKeys.count])
+    }
+
+    private static func text(_ bytes: amqp_bytes_t, cached: inout String) -> String {
         let buffer = buffer(bytes)
         let same =
             cached.utf8.withContiguousStorageIfAvailable { known in
@@ -93,11 +106,13 @@ struct FrameReader {
         return cached
     }
 
-    private func properties(_ source: amqp_basic_properties_t, budget: inout Int) -> AMQPProperties {
+    private mutating func properties(_ source: amqp_basic_properties_t, budget: inout Int) -> Boxed<AMQPProperties> {
         var result = AMQPProperties()
         func has(_ flag: Int32) -> Bool { source._flags & amqp_flags_t(flag) != 0 }
-        func text(_ flag: Int32, _ bytes: amqp_bytes_t) -> String? { has(flag) ? self.text(bytes) : nil }
-        result.contentType = text(AMQP_BASIC_CONTENT_TYPE_FLAG, source.content_type)
+        func text(_ flag: Int32, _ bytes: amqp_bytes_t) -> String? { has(flag) ? Self.text(bytes) : nil }
+        if has(AMQP_BASIC_CONTENT_TYPE_FLAG) {
+            result.contentType = Self.text(source.content_type, cached: &contentType)
+        }
         result.contentEncoding = text(AMQP_BASIC_CONTENT_ENCODING_FLAG, source.content_encoding)
         if has(AMQP_BASIC_HEADERS_FLAG) { result.headers = table(source.headers, depth: 1, budget: &budget) }
         if has(AMQP_BASIC_DELIVERY_MODE_FLAG) { result.deliveryMode = source.delivery_mode }
@@ -107,21 +122,21 @@ struct FrameReader {
         result.expiration = text(AMQP_BASIC_EXPIRATION_FLAG, source.expiration)
         result.messageID = text(AMQP_BASIC_MESSAGE_ID_FLAG, source.message_id)
         if has(AMQP_BASIC_TIMESTAMP_FLAG) { result.timestamp = source.timestamp }
-        result.type = text(AMQP_BASIC_TYPE_FLAG, source.type)
-        result.userID = text(AMQP_BASIC_USER_ID_FLAG, source.user_id)
-        result.appID = text(AMQP_BASIC_APP_ID_FLAG, source.app_id)
-        return result
+        if has(AMQP_BASIC_TYPE_FLAG) { result.type = Self.text(source.type, cached: &type) }
+        if has(AMQP_BASIC_USER_ID_FLAG) { result.userID = Self.text(source.user_id, cached: &userID) }
+        if has(AMQP_BASIC_APP_ID_FLAG) { result.appID = Self.text(source.app_id, cached: &appID) }
+        return Boxed(result)
     }
 
     /// - Parameter budget: how many entries may still come; negative once something was left out.
     private func table(_ source: amqp_table_t, depth: Int, budget: inout Int) -> AMQPTable {
-        var result: AMQPTable = [:]
         let entries = UnsafeBufferPointer(
             start: source.entries, count: source.entries == nil ? 0 : Int(source.num_entries))
+        var result = AMQPTable(minimumCapacity: max(0, min(entries.count, budget)))
         for entry in entries {
             guard let value = value(entry.value, depth: depth, budget: &budget) else { break }
             let name = text(entry.key)
-            if result[name] == nil { result[name] = value }
+            if let first = result.updateValue(value, forKey: name) { result[name] = first }
         }
         return result
     }
@@ -149,7 +164,7 @@ struct FrameReader {
         case AMQP_FIELD_KIND_TIMESTAMP: return .timestamp(value.u64)
         case AMQP_FIELD_KIND_BYTES: return .bytes(bytes(value.bytes))
         case AMQP_FIELD_KIND_UTF8:
-            return String(validating: buffer(value.bytes), as: UTF8.self).map { .string($0) }
+            return String(validating: Self.buffer(value.bytes), as: UTF8.self).map { .string($0) }
                 ?? .bytes(bytes(value.bytes))
         case AMQP_FIELD_KIND_VOID: return .void
         case AMQP_FIELD_KIND_TABLE:

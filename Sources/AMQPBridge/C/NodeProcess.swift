@@ -38,11 +38,18 @@ struct NodeProcess: Codable, Hashable, Sendable {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
     }
 
-    /// Whether it has ended; a zombie has.
+    /// Whether it has ended, with its last thread; a zombie has.
     var hasEnded: Bool {
+        if reap() { return true }
+        guard Self.began(number) != began else { return false }
+        // It may have ended between the two looks; a zombie left behind would be there as long as its parent.
+        _ = reap()
+        return true
+    }
+
+    private func reap() -> Bool {
         var status: Int32 = 0
-        if waitpid(number, &status, WNOHANG) == number { return true }
-        return Self.began(number) != began
+        return waitpid(number, &status, WNOHANG) == number
     }
 
     func send(_ signal: Int32) {
@@ -70,7 +77,9 @@ struct NodeProcess: Codable, Hashable, Sendable {
         let text = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[end...].split(separator: " ").dropFirst()
-        guard let state = fields.first, state != "Z", state != "X", fields.count > 19 else { return nil }
+        guard let state = fields.first, fields.count > 19 else { return nil }
+        // A zombie with more than one thread still holds its files and ports: field 20 counts them.
+        if state == "X" || state == "Z" && fields[fields.startIndex + 17] == "1" { return nil }
         return UInt64(fields[fields.startIndex + 19])
     }
 

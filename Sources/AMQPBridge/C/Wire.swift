@@ -62,7 +62,7 @@ final class Wire {
 
     private func tlsSocket() throws(AMQPError) -> OpaquePointer? {
         let tls = options.tls
-        guard let socket = amqp_ssl_socket_new(state) else { return nil }
+        guard let socket = rmq_tls_socket(state) else { return nil }
         let name = tls.serverName ?? options.url.host
         for file in [tls.authorityFile, tls.certificateFile, tls.keyFile] {
             if let file, access(file, R_OK) != 0 {

@@ -7,10 +7,10 @@ enum Advice {
         if code == 403 {
             if options.loginByCertificate {
                 return AMQPError(
-                    .refused, "the broker knows no user by this certificate's name (403): add it, or give another one")
+                    .login, "the broker knows no user by this certificate's name (403): add it, or give another one")
             }
             return AMQPError(
-                .refused,
+                .login,
                 "user '\(user)' or the password is wrong, or the user may not log in from here (403): check the URL")
         }
         if code == 530 {

@@ -12,7 +12,7 @@ struct Assembler: Sendable {
     private enum State {
         case idle
         case header(Start)
-        case body(Start, AMQPProperties, size: UInt64, missing: UInt64, AMQPDelivery.Omission)
+        case body(Start, Boxed<AMQPProperties>, size: UInt64, missing: UInt64, AMQPDelivery.Omission)
     }
 
     private enum Start {
@@ -89,7 +89,7 @@ struct Assembler: Sendable {
     }
 
     private mutating func header(
-        _ start: Start, _ size: UInt64, _ properties: AMQPProperties, _ omitsHeaders: Bool
+        _ start: Start, _ size: UInt64, _ properties: Boxed<AMQPProperties>, _ omitsHeaders: Bool
     ) throws(AMQPError) -> Event? {
         var omitted: AMQPDelivery.Omission = omitsHeaders ? .headers : []
         if size > UInt64(max(maximumBody, 0)) { omitted.insert(.body) }
@@ -99,7 +99,7 @@ struct Assembler: Sendable {
     }
 
     private mutating func finish(
-        _ start: Start, _ properties: AMQPProperties, _ size: UInt64, _ omitted: AMQPDelivery.Omission
+        _ start: Start, _ properties: Boxed<AMQPProperties>, _ size: UInt64, _ omitted: AMQPDelivery.Omission
     ) -> Event {
         let body = bytes
         bytes = []

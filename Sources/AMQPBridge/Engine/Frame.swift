@@ -3,7 +3,7 @@ struct Frame: Sendable {
     enum Payload: Sendable {
         case method(BrokerMethod)
         /// `properties` nil: of a class that is not basic.
-        case header(bodySize: UInt64, properties: AMQPProperties?, omitsHeaders: Bool)
+        case header(bodySize: UInt64, properties: Boxed<AMQPProperties>?, omitsHeaders: Bool)
         /// `bytes` is empty where the assembler wants none; `count` is what was there.
         case body(bytes: [UInt8], count: Int)
         case other(type: Int)

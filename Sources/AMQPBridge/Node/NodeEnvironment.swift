@@ -72,6 +72,9 @@ struct NodeEnvironment: Sendable {
         if options.plugins.contains(.management) {
             lines += ["management.tcp.ip = 127.0.0.1", "management.tcp.port = \(settings.ports.management)"]
         }
+        if options.plugins.contains(.eventExchange), let host = options.eventHost {
+            lines.append("event_exchange.vhost = \(host)")
+        }
         if let definitions = options.definitions { lines.append("load_definitions = \(definitions)") }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -14,11 +14,16 @@ public struct NodeOptions: Hashable, Sendable, Codable {
     public var heartbeat = 10
     /// Users, permissions and topology, loaded at every start; a node that has such a file makes no user of its own.
     public var definitions: String?
+    /// The virtual host that has `amq.rabbitmq.event`, with the plugin for it; nil: `/`.
+    public var eventHost: String?
 
-    public init(port: UInt16? = nil, plugins: [Plugin] = [], definitions: String? = nil) {
+    public init(
+        port: UInt16? = nil, plugins: [Plugin] = [], definitions: String? = nil, eventHost: String? = nil
+    ) {
         self.port = port
         self.plugins = plugins
         self.definitions = definitions
+        self.eventHost = eventHost
     }
 
     /// A plugin that a private node can have.

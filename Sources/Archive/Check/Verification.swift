@@ -76,9 +76,13 @@ public struct Verification: Sendable {
         var next: UInt64 = 1
         var previous: ContentHash?
         var model = SourceModel(source: source.id, lanes: [.documents, .hashes])
-        // What the publisher declared lost counts as present.
+        var hasHole = false
+        // What the publisher declared lost counts as present; of what was opened in it or before it nothing is known.
         func passLost() {
-            while let last = lost[next] { (next, previous) = (last + 1, nil) }
+            while let last = lost[next] {
+                (next, previous, hasHole) = (last + 1, nil, true)
+                model = SourceModel(source: source.id, lanes: [.documents, .hashes])
+            }
         }
         for row in bodies {
             passLost()
@@ -99,7 +103,8 @@ public struct Verification: Sendable {
             }
             for timed in body.timedEvents {
                 events += 1
-                if let issue = model.apply(timed) { found(timed.address.seq, "\(issue.error)") }
+                guard let issue = model.apply(timed), !(hasHole && issue.error.code == .unknown) else { continue }
+                found(timed.address.seq, "\(issue.error)")
             }
             if let wrong = keyframes.pass(body) { found(body.seqs.upperBound, wrong) }
             batches += UInt64(body.seqs.count)

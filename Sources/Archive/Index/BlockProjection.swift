@@ -2,8 +2,8 @@ import EventSchema
 import Foundation
 import GRDB
 
-/// Writes what one stored block says into the index. Edits and activity are counted first, so that a block of
-/// thousands of edits costs a few rows.
+/// Writes what blocks of one source say into the index. Edits, output and activity are only counted, until `flush`: a
+/// step of many blocks, or a block of thousands of edits, costs a few rows.
 struct BlockProjection {
     let db: Database
     let session: Int64
@@ -16,6 +16,8 @@ struct BlockProjection {
     private var minutes: [Int64: Int] = [:]
     private var outputBytes = 0
     private var lastTime = Int64.min
+    /// The newest batch that was taken; nil until there is one.
+    private var head: UInt64?
 
     init(db: Database, session: Int64, source: Int64, user: String, isTeams: Bool) {
         self.db = db
@@ -25,14 +27,10 @@ struct BlockProjection {
         self.isTeams = isTeams
     }
 
-    /// Takes the events in order, those the index has seen before left out.
-    mutating func project(_ events: some Sequence<TimedEvent>) throws {
-        for timed in events { try project(timed) }
-        try flush()
-    }
-
-    private mutating func project(_ timed: TimedEvent) throws {
+    /// Takes an event; they come in order, those the index has seen before left out.
+    mutating func project(_ timed: TimedEvent) throws {
         let time = timed.time.microseconds
+        head = timed.address.seq
         lastTime = max(lastTime, time)
         switch timed.event.body {
         case .edit(let edit):
@@ -181,30 +179,31 @@ struct BlockProjection {
             arguments: [source, timed.time.microseconds, Int64(timed.address.seq), timed.address.index, whole])
     }
 
-    private mutating func flush() throws {
+    /// Writes what was counted.
+    func flush() throws {
+        guard let head else { return }
         var total = 0
         for (number, edited) in edits {
             total += edited.count
-            try db.execute(
+            try db.cachedStatement(
                 sql:
-                    "UPDATE documents SET edits = edits + ?, last_us = max(last_us, ?) WHERE source = ? AND number = ?",
-                arguments: [edited.count, edited.last, source, number])
+                    "UPDATE documents SET edits = edits + ?, last_us = max(last_us, ?) WHERE source = ? AND number = ?"
+            ).execute(arguments: [edited.count, edited.last, source, number])
         }
         for (minute, count) in minutes {
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     INSERT INTO activity VALUES(?, ?, ?)
                     ON CONFLICT DO UPDATE SET human = human + excluded.human
-                    """,
-                arguments: [session, minute, count])
+                    """
+            ).execute(arguments: [session, minute, count])
         }
-        try db.execute(
+        try db.cachedStatement(
             sql: """
                 UPDATE sessions SET edits = edits + ?, output_bytes = output_bytes + ?, last_us = max(last_us, ?) WHERE id = ?
-                """,
-            arguments: [total, outputBytes, lastTime, session])
-        edits = [:]
-        minutes = [:]
-        outputBytes = 0
+                """
+        ).execute(arguments: [total, outputBytes, lastTime, session])
+        try db.cachedStatement(sql: "UPDATE sources SET head = ?, end_us = max(end_us, ?) WHERE id = ?")
+            .execute(arguments: [Int64(head), lastTime, source])
     }
 }

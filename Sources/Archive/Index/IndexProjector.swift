@@ -9,12 +9,16 @@ public final class IndexProjector {
 
     private let home: ArchiveHome
     private let archive: DatabaseQueue
+    private let unpacker: ZstdDecompressor
     private(set) var index: DatabaseQueue
 
     /// Opens or creates the index beside an archive that exists. A damaged index is made anew.
     public init(home: ArchiveHome) throws(ArchiveError) {
         self.home = home
         archive = try ArchiveFile.openForReading(home.archive)
+        do { unpacker = try ZstdDecompressor() } catch {
+            throw ArchiveError(.failed, "cannot unpack: \(error)", underlying: error)
+        }
         do {
             index = try ArchiveFile.open(home.index, migrator: IndexSchema.migrator)
         } catch {
@@ -29,22 +33,28 @@ public final class IndexProjector {
     /// - Returns: how many blocks were projected.
     @discardableResult
     public func catchUp() throws(ArchiveError) -> Int {
-        if !FileManager.default.fileExists(atPath: home.index.path) { try reopen() }
-        var total = 0
-        var wasRemade = false
+        var (total, wasRemade) = (0, false)
         while true {
-            let count: Int
-            do {
-                count = try projectStep()
-            } catch {
-                guard error.code == .damaged, !wasRemade else { throw error }
-                // Damaged behind our back: everything in it can be had again.
-                wasRemade = true
-                try reopen()
-                continue
-            }
+            let count = try step(&wasRemade)
             total += count
             if count < Self.step { return total }
+        }
+    }
+
+    /// Projects one step of what has arrived.
+    ///
+    /// - Parameter wasRemade: whether the index was made anew since following began; that helps only once.
+    /// - Returns: how many blocks were projected; fewer than a step holds if there are no more.
+    func step(_ wasRemade: inout Bool) throws(ArchiveError) -> Int {
+        if !FileManager.default.fileExists(atPath: home.index.path) { try reopen() }
+        do {
+            return try projectStep()
+        } catch {
+            guard error.code == .damaged, !wasRemade else { throw error }
+            // Damaged behind our back: everything in it can be had again.
+            wasRemade = true
+            try reopen()
+            return try projectStep()
         }
     }
 
@@ -96,7 +106,13 @@ public final class IndexProjector {
             let blocks = try archive.read { db in try Self.blocks(after: done, in: db) }
             guard let last = blocks.last else { return 0 }
             try index.write { db in
-                for block in blocks { try Self.project(block, isTeams: home.owner == .team, in: db) }
+                var step = IndexStep(db: db, isTeams: home.owner == .team)
+                for block in blocks {
+                    // A damaged block is for `verify` to tell; the index goes on with the next.
+                    guard let body = try? BlockBody(stored: Array(block.body), with: unpacker) else { continue }
+                    try step.take(body.timedEvents, of: block.source, in: block.session, user: block.user)
+                }
+                try step.finish()
                 try db.execute(sql: "UPDATE progress SET arrival = ?", arguments: [last.arrival])
             }
             return blocks.count
@@ -121,36 +137,5 @@ public final class IndexProjector {
             return Block(
                 arrival: row["arrival"], source: source, session: session, user: row["user"], body: row["body"])
         }
-    }
-
-    private static func project(_ block: Block, isTeams: Bool, in db: Database) throws {
-        // A damaged block is for `verify` to tell; the index goes on with the next.
-        guard let events = try? StoredBlock.events(in: block.body) else { return }
-        guard let first = events.first, let last = events.last else { return }
-        try db.execute(
-            sql: """
-                INSERT INTO sessions(session, user, first_us, last_us) VALUES(?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET first_us = min(first_us, excluded.first_us)
-                """,
-            arguments: [Data(block.session.bytes), block.user, first.time.microseconds, last.time.microseconds])
-        let session =
-            try Int64.fetchOne(
-                db, sql: "SELECT id FROM sessions WHERE session = ?", arguments: [Data(block.session.bytes)]) ?? 0
-        try db.execute(
-            sql: "INSERT OR IGNORE INTO sources(source, session, user, end_us) VALUES(?, ?, ?, ?)",
-            arguments: [Data(block.source.bytes), session, block.user, last.time.microseconds])
-        let row = try Row.fetchOne(
-            db, sql: "SELECT id, head, end_us FROM sources WHERE source = ?", arguments: [Data(block.source.bytes)])
-        guard let row else { return }
-        let head: Int64 = row["head"]
-        // A block that was sealed after it was projected arrives again; nothing of it is new.
-        let new = events.drop { Int64($0.address.seq) <= head }
-        guard let newest = new.last else { return }
-        let source: Int64 = row["id"]
-        var projection = BlockProjection(db: db, session: session, source: source, user: block.user, isTeams: isTeams)
-        try projection.project(new)
-        try db.execute(
-            sql: "UPDATE sources SET head = ?, end_us = max(end_us, ?) WHERE id = ?",
-            arguments: [Int64(newest.address.seq), newest.time.microseconds, source])
     }
 }

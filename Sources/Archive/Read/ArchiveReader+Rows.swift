@@ -33,7 +33,8 @@ extension ArchiveReader {
                     db.cachedStatement(
                         sql: """
                             SELECT b.first, b.last, b.body FROM blocks b JOIN sources s ON s.id = b.source
-                            WHERE s.source = ? AND b.last >= ? AND b.first <= ? ORDER BY b.first
+                            WHERE s.source = ?1 AND b.first >= \(BlockSearch.firstRow(with: "?2", of: "s.id"))
+                            AND b.last >= ?2 AND b.first <= ?3 ORDER BY b.first
                             """),
                     arguments: [
                         Data(source.bytes), Int64(clamping: seqs.lowerBound), Int64(clamping: seqs.upperBound),

@@ -10,6 +10,14 @@ public struct SearchFinding: Sendable, Equatable {
     /// `command`, `note`, `file` or `title`.
     public var kind: String
     public var text: String
+
+    public init(session: SessionID, user: String, time: RecordTime, kind: String, text: String) {
+        self.session = session
+        self.user = user
+        self.time = time
+        self.kind = kind
+        self.text = text
+    }
 }
 
 extension ArchiveReader {

@@ -90,7 +90,8 @@ public final class ArchiveReader: Sendable {
         return SourceSummary(
             id: source, session: session, user: row["user"], kind: SourceKind(rawValue: kind) ?? .unspecified,
             head: SourceHead(seq: UInt64(max(0, head)), hash: ContentHash(bytes: hash)),
-            end: RecordTime(microseconds: row["end_us"]), isClosed: row["closed"])
+            end: RecordTime(microseconds: row["end_us"]), isClosed: row["closed"],
+            arrived: RecordTime(microseconds: row["arrived_us"]))
     }
 
     /// The events of one source from (`seq`, `index`) on, with effective times.
@@ -101,7 +102,8 @@ public final class ArchiveReader: Sendable {
                     db,
                     sql: """
                         SELECT b.body FROM blocks b JOIN sources s ON s.id = b.source
-                        WHERE s.source = ? AND b.last >= ? ORDER BY b.first
+                        WHERE s.source = ?1 AND b.first >= \(BlockSearch.firstRow(with: "?2", of: "s.id"))
+                        AND b.last >= ?2 ORDER BY b.first
                         """, arguments: [Data(source.bytes), Int64(clamping: seq)])
             }
             var events: [TimedEvent] = []

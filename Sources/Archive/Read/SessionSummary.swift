@@ -64,4 +64,6 @@ public struct SourceSummary: Sendable, Equatable {
     public var head: SourceHead
     public var end: RecordTime
     public var isClosed: Bool
+    /// When this archive got the last of it from a broker, by its own clock; the epoch: never.
+    public var arrived: RecordTime
 }

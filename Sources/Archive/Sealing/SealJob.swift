@@ -28,8 +28,9 @@ public final class SealJob {
     ) throws(ArchiveError) -> Int {
         var rows = try LiveRows(of: source, in: reader)
         var planner = SealPlanner()
-        // What goes into the next block, and no more: a source may be longer than the memory.
-        var held: [CheckedBatch] = []
+        // What goes into the next block, and no more: a source may be longer than the memory. As bytes, which take less
+        // than batches taken apart.
+        var held: [[UInt8]] = []
         var sealed = 0
         func sealHeld() throws(ArchiveError) {
             defer { held.removeAll(keepingCapacity: true) }
@@ -43,7 +44,7 @@ public final class SealJob {
                 guard goesOn() else { return sealed }
                 try sealHeld()
             }
-            if row.isSealable { held.append(batch) }
+            if row.isSealable { held.append(batch.encoded) }
             if batch.seq == floor, planner.finish() != nil { try sealHeld() }
         }
         if isComplete, planner.finish() != nil, goesOn() { try sealHeld() }
@@ -56,26 +57,26 @@ public final class SealJob {
     /// Packs and stores one block. Many rows first become small blocks, step by step, so that the last step has few
     /// rows to take away; after every step the archive holds each batch once.
     private func store(
-        _ batches: [CheckedBatch], of source: SourceID, _ swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void
+        _ batches: [[UInt8]], of source: SourceID, _ swap: (SourceID, Sealer.Block) throws(ArchiveError) -> Void
     ) throws(ArchiveError) -> Bool {
-        func packed(_ batches: [CheckedBatch], isPassing: Bool = false) throws(ArchiveError) -> Sealer.Block? {
-            do { return try sealer.seal(batches, isPassing: isPassing) } catch {
+        func packed(_ batches: ArraySlice<[UInt8]>, isPassing: Bool = false) throws(ArchiveError) -> Sealer.Block? {
+            do { return try sealer.seal(encoded: batches, isPassing: isPassing) } catch {
                 throw ArchiveError(.failed, "cannot seal source \(source): \(error)", underlying: error)
             }
         }
-        guard let block = try packed(batches) else { return false }
+        guard let block = try packed(batches[...]) else { return false }
         let steps = Self.steps(of: batches)
         for step in steps where steps.count > 1 {
-            if let small = try packed(Array(batches[step]), isPassing: true) { try swap(source, small) }
+            if let small = try packed(batches[step], isPassing: true) { try swap(source, small) }
         }
         try swap(source, block)
         return true
     }
 
-    private static func steps(of batches: [CheckedBatch]) -> [Range<Int>] {
+    private static func steps(of batches: [[UInt8]]) -> [Range<Int>] {
         var (steps, start, bytes): ([Range<Int>], Int, Int) = ([], 0, 0)
         for (index, batch) in batches.enumerated() {
-            bytes += batch.encoded.count
+            bytes += batch.count
             guard index + 1 - start == mostRowsAtOnce || bytes >= mostBytesAtOnce || index + 1 == batches.count else {
                 continue
             }
@@ -94,7 +95,7 @@ private struct LiveRows {
     private let last: Int64
     private var first: Int64 = 1
     private var page: [CheckedBatch] = []
-    private static let pageBytes = 1 << 20
+    private static let pageBytes = 128 << 10
 
     init(of source: SourceID, in reader: ArchiveReader) throws(ArchiveError) {
         self.reader = reader

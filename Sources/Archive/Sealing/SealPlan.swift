@@ -26,7 +26,7 @@ public struct SealPlan: Sendable, Equatable {
         /// The row of a batch that is not sealed yet.
         public init(_ batch: CheckedBatch) {
             var (edits, output) = (0, 0)
-            for event in batch.batch.events {
+            for event in batch.events {
                 switch event.body {
                 case .edit: edits += 1
                 case .terminalOutput(let event): output += event.data.count
@@ -35,7 +35,7 @@ public struct SealPlan: Sendable, Equatable {
                 }
             }
             self.init(
-                seq: batch.seq, isSealable: SealedBlockCodec.canSeal(batch), events: batch.batch.events.count,
+                seq: batch.seq, isSealable: SealedBlockCodec.canSeal(batch), events: batch.events.count,
                 edits: edits, outputBytes: output, bytes: batch.encoded.count)
         }
     }

@@ -76,15 +76,14 @@ private struct IntakeTransaction {
     var report = IntakeReport()
     /// Sources whose rows are to be written at the end.
     private var grown: [SourceID: (end: Int64, closes: Bool)] = [:]
-    private let insertBlock: Statement
+    private var blocks: BlockInsert
     private var quarantined = false
 
     init(_ writer: ArchiveWriter, _ db: Database, _ now: RecordTime) throws {
         self.writer = writer
         self.db = db
         self.now = now
-        insertBlock = try db.cachedStatement(
-            sql: "INSERT INTO blocks(source, first, last, start_us, end_us, body) VALUES(?, ?, ?, ?, ?, ?)")
+        blocks = BlockInsert(db)
     }
 
     mutating func take(_ arrival: Arrival) throws {
@@ -98,6 +97,7 @@ private struct IntakeTransaction {
 
     /// Writes what was only noted while the messages were gone through.
     mutating func finish() throws {
+        try blocks.flush()
         let update = try db.cachedStatement(
             sql: """
                 UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ?, arrived_us = ?
@@ -186,13 +186,11 @@ private struct IntakeTransaction {
     }
 
     private mutating func insert(_ batch: CheckedBatch, _ known: ArchiveWriter.StoredSource) throws {
-        let end = batch.endTime.microseconds
-        let seq = Int64(batch.seq)
-        try insertBlock.execute(arguments: [
-            known.id, seq, seq, batch.batch.timeUs, end, Data(BlockBody.stored(batch)),
-        ])
+        try blocks.add(batch, source: known.id)
         report.appended += 1
-        advance(batch.source, known, SourceHead(seq: batch.seq, hash: batch.hash), end: end, closes: batch.closes)
+        advance(
+            batch.source, known, SourceHead(seq: batch.seq, hash: batch.hash),
+            end: batch.endTime.microseconds, closes: batch.closes)
     }
 
     private mutating func advance(
@@ -248,6 +246,7 @@ private struct IntakeTransaction {
             report.waiting += 1
             return
         }
+        try blocks.flush()
         guard try writer.replaceRows(with: block, stored, source: known.id, head: known.head, in: db) else {
             report.conflicts += 1
             try writer.note(conflict: block, expected: known.head.hash, now: now, in: db)
@@ -290,10 +289,10 @@ private struct IntakeTransaction {
 
 extension CheckedBatch {
     /// What its source says of itself, in its first batch.
-    fileprivate var opened: SourceOpened? { batch.seq == 1 ? batch.events.first?.opened : nil }
+    fileprivate var opened: SourceOpened? { seq == 1 ? events.first?.opened : nil }
 
     fileprivate var closes: Bool {
-        batch.events.contains { if case .sourceClosed = $0.body { true } else { false } }
+        events.contains { if case .sourceClosed = $0.body { true } else { false } }
     }
 }
 

@@ -120,7 +120,11 @@ extension ArchiveWriter {
         of block: DecodedSealedBlock, through head: Int64, source: Int64, in db: Database
     ) throws -> Overlap {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT first, body FROM blocks WHERE source = ? AND last >= ? ORDER BY first",
+            db,
+            sql: """
+                SELECT first, body FROM blocks
+                WHERE source = ?1 AND first >= \(BlockSearch.firstRow(with: "?2", of: "?1")) AND last >= ?2 ORDER BY first
+                """,
             arguments: [source, Int64(block.firstSeq)])
         guard let begin: Int64 = rows.first?["first"] else { return .differs }
         let known = try rows.flatMap { row -> [TimedEvent] in try StoredBlock.events(in: row["body"]) }

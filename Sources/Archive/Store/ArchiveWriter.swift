@@ -118,12 +118,15 @@ public final class ArchiveWriter {
         guard let row else { return nil }
         let session: Data = row["session"]
         let hash: Data = row["head_hash"]
-        guard let session = SessionID(bytes: session), let hash = ContentHash(bytes: hash) else {
+        let head: Int64 = row["head"]
+        // A source of which only later batches have come has no head yet.
+        let hasHead = head > 0
+        guard let session = SessionID(bytes: session), (ContentHash(bytes: hash) != nil) == hasHead else {
             throw ArchiveError(.damaged, "the row of source \(source) is damaged")
         }
-        let head: Int64 = row["head"]
         let found = StoredSource(
-            id: row["id"], session: session, user: row["user"], head: SourceHead(seq: UInt64(max(0, head)), hash: hash))
+            id: row["id"], session: session, user: row["user"],
+            head: SourceHead(seq: UInt64(max(0, head)), hash: ContentHash(bytes: hash)))
         sources[source] = found
         return found
     }
@@ -159,7 +162,7 @@ public final class ArchiveWriter {
 
     private func insert(_ batch: CheckedBatch, user: String, in db: Database) throws {
         let end = batch.endTime.microseconds
-        let closes = batch.batch.events.contains { if case .sourceClosed = $0.body { true } else { false } }
+        let closes = batch.events.contains { if case .sourceClosed = $0.body { true } else { false } }
         let id: Int64
         let owner: String
         if let known = sources[batch.source] {
@@ -170,7 +173,7 @@ public final class ArchiveWriter {
                     "UPDATE sources SET head = ?, head_hash = ?, end_us = max(end_us, ?), closed = closed OR ? WHERE id = ?"
             ).execute(arguments: [Int64(batch.seq), Data(batch.hash.bytes), end, closes, id])
         } else {
-            let opened = batch.batch.events.first.flatMap {
+            let opened = batch.events.first.flatMap {
                 if case .sourceOpened(let opened) = $0.body { opened } else { nil }
             }
             owner = UserName.valid(opened?.user) ?? user
@@ -186,11 +189,9 @@ public final class ArchiveWriter {
                 ])
             id = db.lastInsertedRowID
         }
-        try db.cachedStatement(
-            sql: "INSERT INTO blocks(source, first, last, start_us, end_us, body) VALUES(?, ?, ?, ?, ?, ?)"
-        ).execute(arguments: [
-            id, Int64(batch.seq), Int64(batch.seq), batch.batch.timeUs, end, Data(BlockBody.stored(batch)),
-        ])
+        var blocks = BlockInsert(db)
+        try blocks.add(batch, source: id)
+        try blocks.flush()
         sources[batch.source] = StoredSource(
             id: id, session: batch.session, user: owner, head: SourceHead(seq: batch.seq, hash: batch.hash))
     }

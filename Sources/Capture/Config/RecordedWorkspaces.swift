@@ -1,3 +1,4 @@
+import EventSchema
 import Foundation
 
 /// The workspaces that are always recorded, as the person's own configuration names them:

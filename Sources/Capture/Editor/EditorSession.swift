@@ -56,11 +56,15 @@ public struct EditorSession: Sendable {
         return taken()
     }
 
-    /// Gives the whole text of every document of a session again, after events of it were dropped on their way.
+    /// Gives the whole text of every document of a session again: events of it were dropped on their way, or whoever gets
+    /// it from now on has not heard what came before.
     public mutating func repeatTexts(to session: Int, at time: RecordTime) -> [EditorAction] {
         for (number, state) in documents.sorted(by: { $0.key < $1.key }) {
             guard state.placement == .record(session), let text = state.text else { continue }
-            resync(number, text.raw, why: "events before it were dropped", at: time.wholeMilliseconds)
+            resync(number, text.raw, why: "what came before may not be known", at: time.wholeMilliseconds)
+        }
+        if let focused, focused.session == session, focused.document != 0 {
+            record(session, .focus(.with { $0.document = focused.document }), at: time.wholeMilliseconds)
         }
         return taken()
     }
@@ -245,6 +249,12 @@ public struct EditorSession: Sendable {
         resynced.why = why.isEmpty ? "the editor gave the text again" : why
         resynced.hash = Data(ContentHash(of: text.masked).bytes)
         resynced.text = content(text.masked, to: session, at: time)
+        resynced.path = Data(state.document.path)
+        resynced.language = state.document.language
+        resynced.lineEnding = state.document.form.lineEnding
+        resynced.noFinalNewline = !state.document.form.endsInLineEnd
+        resynced.byteOrderMark = state.document.form.byteOrderMark
+        resynced.encoding = state.document.encoding
         record(session, .documentResynced(resynced), at: time)
         if let owed, owed.hash == ContentHash(of: bytes) { tellSaved(number, text, to: session, at: time) }
     }

@@ -38,6 +38,7 @@ public final class AgentLink: Sendable {
         var lastProgress = ContinuousClock.now
         var isPaused = false
         var whenPaused: (@Sendable (Bool) -> Void)?
+        var whenShared: (@Sendable (SessionID) -> Void)?
     }
 
     private let address: AgentAddress
@@ -95,6 +96,11 @@ public final class AgentLink: Sendable {
             return state.isPaused
         }
         if isPaused { handler(true) }
+    }
+
+    /// Calls `handler` when a session is shared from now on: those who get it know nothing of what came before.
+    public func whenShared(_ handler: @escaping @Sendable (SessionID) -> Void) {
+        state.withLock { $0.whenShared = handler }
     }
 
     /// Takes what the agent says of a pause, in whatever answer.
@@ -201,7 +207,9 @@ public final class AgentLink: Sendable {
             perform { $0.outboxes[source]?.accepted(through: seq) ?? [] }
         case .message(let message):
             take(pauseOf: message)
-            if let source = message["resumed"]?.string.flatMap(Identifier.init).map(SourceID.init) {
+            if let session = message["shared"]?.string.flatMap(Identifier.init).map(SessionID.init) {
+                state.withLock(\.whenShared)?(session)
+            } else if let source = message["resumed"]?.string.flatMap(Identifier.init).map(SourceID.init) {
                 let head = UInt64(clamping: message["head"]?.integer ?? 0)
                 if let now = message["clock"]?.integer { step(to: RecordTime(microseconds: now)) }
                 perform { $0.outboxes[source]?.connected(head: head) ?? [] }

@@ -9,7 +9,7 @@ public final class WithholdingSink: EventSink {
 
     public init(_ sink: any EventSink) { self.sink = sink }
 
-    /// How many events were withheld in all. When it grows, whole texts must be given again.
+    /// Counts events that were withheld, and calls of `repeatTexts`. When it grows, whole texts must be given again.
     public var withheld: Int { state.withLock { $0.withheld } }
 
     public func record(_ body: Event.OneOf_Body, at time: RecordTime) {
@@ -17,6 +17,9 @@ public final class WithholdingSink: EventSink {
             if state.isPaused { state.withheld += 1 } else { sink.record(body, at: time) }
         }
     }
+
+    /// Has whole texts given again, for whoever has not heard what came before.
+    public func repeatTexts() { state.withLock { $0.withheld += 1 } }
 
     /// Begins or ends a pause; says nothing where that changes nothing.
     public func set(paused: Bool, at time: RecordTime) {

@@ -17,6 +17,11 @@ public final class SignalPipe: Sendable {
         descriptor = read
         writeEnd = write
         var slots: [Int] = []
+        // Whoever started the program may have had them blocked, and that is inherited.
+        var heard = sigset_t()
+        sigemptyset(&heard)
+        for signal in signals { sigaddset(&heard, signal) }
+        defer { pthread_sigmask(SIG_UNBLOCK, &heard, nil) }
         for signal in signals {
             guard let slot = SignalTable.claim(signal, write.number) else {
                 slots.forEach(SignalTable.release)

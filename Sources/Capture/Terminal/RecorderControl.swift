@@ -5,6 +5,8 @@ final class RecorderControl: Sendable {
     enum Request: Sendable, Hashable {
         case pause(String)
         case resume, stop
+        /// Whoever gets it from now on knows nothing of what came before.
+        case repeatState
     }
 
     /// Readable when there are requests.

@@ -210,6 +210,7 @@ final class RecorderSession {
             switch request {
             case .pause(let reason): send(stream.pause(reason: reason, at: clock.now))
             case .resume: send(stream.resume(at: clock.now))
+            case .repeatState: send(stream.repeatState(at: clock.now))
             case .stop: hangUp()
             }
         }

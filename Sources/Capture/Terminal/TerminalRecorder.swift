@@ -29,6 +29,8 @@ public final class TerminalRecorder: Sendable {
     /// Records nothing from now on until `resume`; the program runs on and is shown.
     public func pause(reason: String) { control.ask(.pause(reason)) }
     public func resume() { control.ask(.resume) }
+    /// Tells what those need who get the terminal from now on.
+    public func repeatState() { control.ask(.repeatState) }
     /// Hangs the terminal up; a program that stays is killed after two seconds.
     public func stop() { control.ask(.stop) }
 

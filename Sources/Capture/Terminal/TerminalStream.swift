@@ -116,6 +116,20 @@ struct TerminalStream: Sendable {
         return take()
     }
 
+    /// Tells the size again, for those who have not heard of the terminal, and what a full-screen program shows; nothing
+    /// else of what is on the screen, for it is older.
+    mutating func repeatState(at time: RecordTime) -> [Stamped] {
+        if isPaused { return [] }
+        endBudget(at: time)
+        var event = TerminalResized()
+        event.terminal = terminal
+        event.columns = UInt32(clamping: screen.columns)
+        event.rows = UInt32(clamping: screen.rows)
+        events.append((.terminalResized(event), time))
+        if screen.isAlternate { emit(screen.redraw()[...], at: time, synthetic: true) }
+        return take()
+    }
+
     mutating func exit(_ status: ProcessStatus, at time: RecordTime) -> [Stamped] {
         endBudget(at: time)
         tellWithheld(at: time)

@@ -35,7 +35,13 @@ public struct IgnorePattern: Sendable, Equatable {
     /// - Parameter path: relative to the directory of the pattern's file, without a slash at its ends.
     public func matches(_ path: [UInt8], isDirectory: Bool) -> Bool {
         if directoryOnly && !isDirectory { return false }
-        if isAnchored { return Glob.matches(glob[...], path[...]) }
+        if isAnchored {
+            // As git's dir.c: what stands before the first wildcard is compared by itself, and what follows is a
+            // pattern of its own, so that `b**/foo` crosses slashes as `**/foo` does.
+            let literal = glob.prefix { !"*?[\\".utf8.contains($0) }
+            guard path.starts(with: literal) else { return false }
+            return Glob.matches(glob[literal.endIndex...], path[literal.count...])
+        }
         let name = path.lastIndex(of: UInt8(ascii: "/")).map { path[(path.index(after: $0))...] } ?? path[...]
         return Glob.matches(glob[...], name)
     }

@@ -32,6 +32,7 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
+        ArchiverMemory.settle()
         let settings = common.settings
         guard let text = broker ?? settings.broker else {
             throw CommandFailure(
@@ -70,64 +71,51 @@ struct ServeCommand: ParsableCommand {
     }
 
     private func serve(_ archive: TeamArchive, _ options: AMQPOptions, _ stop: Stop, _ logger: Logger) throws {
-        let now: @Sendable () -> RecordTime = { RecordTime(microseconds: Machine.wallMicroseconds) }
         let grants = TeamGrants(file: team.place(common.settings).file, logger: logger)
-        let voices = Mutex<ArchiveVoice?>(nil)
-        let intake = try Intake(into: archive, logger: logger, now: now) { heads in
-            voices.withLock { $0 }?.tell(heads)
-        }
-        let voice = ArchiveVoice(of: archive, logger: logger, now: now, mayRead: grants.mayRead) { intake.isBusy }
-        voices.withLock { $0 = voice }
-        var receiving = options
-        receiving.maximumBody = WireMessage.largest
-        voice.start(options)
-        intake.start(receiving)
-        common.output.message("archiving \(BrokerPlace(options.url)) into \(archive.home.archive.path)")
-        report(intake, voice, until: stop)
-        try blocking {
-            await intake.stop()
-            await voice.stop()
-        }
+        let reason = Mutex<AMQPError?>(nil)
+        let archiver = try Archiver(
+            of: archive, logger: logger, now: { RecordTime(microseconds: Machine.wallMicroseconds) },
+            mayRead: grants.mayRead,
+            givesUp: { error in
+                reason.withLock { $0 = error }
+                stop.ask()
+            })
+        let place = BrokerPlace(options.url)
+        common.output.message("archiving \(place) into \(archive.home.archive.path)")
+        archiver.start(options)
+        report(archiver, until: stop)
+        try blocking { await archiver.stop() }
         archive.stop()
-        tell(intake, voice)
+        tell(archiver)
         common.output.progress("")
+        if let reason = reason.withLock({ $0 }) { throw CommandFailure(archiving: reason, at: place) }
         common.output.message("stopped; what had arrived is archived")
     }
 
-    private func report(_ intake: Intake, _ voice: ArchiveVoice, until stop: Stop) {
+    private func report(_ archiver: Archiver, until stop: Stop) {
         var told: JSONValue?
         while !stop.isAsked {
             stop.wait(1)
-            let line = Self.line(intake, voice)
+            let line = Self.line(archiver)
             guard line != told else { continue }
             told = line
-            tell(intake, voice)
+            tell(archiver)
         }
     }
 
-    private static func line(_ intake: Intake, _ voice: ArchiveVoice) -> JSONValue {
-        var statistics = intake.statistics
-        statistics.requests = voice.requests
-        let state: String
-        switch intake.state {
-        case .connecting: state = "connecting"
-        case .open: state = "open"
-        case .blocked(let reason): state = "blocked: \(reason)"
-        case .waiting(_, let error, _): state = "waiting: \(error.message)"
-        case .closed: state = "closed"
-        }
-        return .object((statistics.json.members ?? []) + [(key: "state", value: .string(state))])
+    private static func line(_ archiver: Archiver) -> JSONValue {
+        .object((archiver.statistics.json.members ?? []) + [(key: "state", value: .string(archiver.state))])
     }
 
-    private func tell(_ intake: Intake, _ voice: ArchiveVoice) {
-        let line = Self.line(intake, voice)
+    private func tell(_ archiver: Archiver) {
+        let line = Self.line(archiver)
         if common.json {
             common.output.json(line)
         } else {
-            let numbers = intake.statistics
+            let numbers = archiver.statistics
             common.output.progress(
                 "\(line["state"]?.string ?? ""), \(numbers.batches) batches archived, \(numbers.duplicates) duplicates, "
-                    + "\(numbers.quarantined) quarantined, \(voice.requests) requests")
+                    + "\(numbers.quarantined) quarantined, \(numbers.requests) requests")
         }
     }
 }

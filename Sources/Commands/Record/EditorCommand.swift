@@ -39,6 +39,8 @@ final class EditorSessions {
     private var client: AgentClient?
     private var silentUntil: ContinuousClock.Instant?
     private var always: AlwaysRecorded
+    /// Warnings that were said.
+    private var told: Set<String> = []
 
     init(_ settings: Settings) throws {
         self.settings = settings
@@ -50,6 +52,7 @@ final class EditorSessions {
         link = AgentLink(settings.agent, clock: clock, startsAgent: now != nil) { Self.tell($0) }
         let (sinks, clock) = (sinks, clock)
         link.whenPaused { isPaused in sinks.set(paused: isPaused, at: clock.now) }
+        link.whenShared { session in sinks.repeatTexts(of: session) }
     }
 
     /// Lets the plug-in show it to the person.
@@ -84,8 +87,13 @@ final class EditorSessions {
         let rules = rules[workspace] ?? IgnoreRules(root: workspace)
         self.rules[workspace] = rules
         guard rules.isPrivate(path) == nil else { return nil }
-        let request: JSONValue = ["do": "open", "workspace": .string(workspace), "always": true]
-        guard let answer = try? AgentClient(settings.agent, patience: .seconds(5)).ask(request) else { return nil }
+        let sharing = SharingSettings(settings, workspace: workspace)
+        for warning in sharing.warnings where told.insert(warning).inserted { Self.say(warning) }
+        let request: [(key: String, value: JSONValue)] =
+            [("do", "open"), ("workspace", .string(workspace)), ("always", true)] + sharing.request
+        guard let answer = try? AgentClient(settings.agent, patience: .seconds(5)).ask(.object(request)) else {
+            return nil
+        }
         return target(of: path, answer, editor: editor)
     }
 
@@ -164,6 +172,8 @@ final class EditorSinks: Sendable {
     }
 
     func forget(_ session: SessionID) { sinks.withLock { $0[session] = nil } }
+
+    func repeatTexts(of session: SessionID) { sinks.withLock { $0[session] }?.repeatTexts() }
 
     func set(paused: Bool, at time: RecordTime) {
         for sink in sinks.withLock({ Array($0.values) }) { sink.set(paused: paused, at: time) }

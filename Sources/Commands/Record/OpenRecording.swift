@@ -30,7 +30,13 @@ final class OpenRecording {
             ("new", .bool(isNew)),
             ("tags", .array(tags.map(JSONValue.string))),
         ]
-        if let broker { request.append(("broker", .string(broker))) }
+        if let broker {
+            request.append(("broker", .string(broker)))
+        } else {
+            let sharing = SharingSettings(settings, workspace: workspace)
+            for warning in sharing.warnings { Output.error("playhead: \(warning)") }
+            request += sharing.request
+        }
         if let current = settings.currentSession { request.append(("session", .string(current))) }
         let answer = try Self.ask(.object(request), settings.agent)
         guard let identifier = answer["session"]?.string.flatMap(Identifier.init), let now = answer["clock"]?.integer
@@ -43,6 +49,40 @@ final class OpenRecording {
         let clock = RecordClock(anchor: RecordTime(microseconds: now))
         link = AgentLink(settings.agent, clock: clock) { notice in Self.tell(notice) }
         link.take(pauseOf: answer)
+    }
+
+    /// How the broker of this session's team is, as the agent sees it.
+    struct Reach {
+        let state: String
+        let unsent: Int64
+        /// One sentence.
+        let text: String
+        let reason: String
+
+        var json: JSONValue {
+            ["state": .string(state), "unsent": .integer(unsent), "reason": .string(reason), "text": .string(text)]
+        }
+        /// Connected, or known why not.
+        var isKnown: Bool { state != "waiting" || !reason.isEmpty }
+    }
+
+    /// Asks the agent until `isSettled` or `time` is over; nil for a session that goes nowhere, or without an answer.
+    func broker(within time: Duration = .seconds(1), until isSettled: (Reach) -> Bool) -> Reach? {
+        guard let place = destination.split(separator: " ").dropFirst().first.map(String.init) else { return nil }
+        let deadline = ContinuousClock.now + time
+        var last: Reach?
+        repeat {
+            let status = try? AgentClient(settings.agent, starting: false, patience: .seconds(2)).ask(["do": "status"])
+            let relay = status?["relays"]?.array?.first { $0["broker"]?.string == place }
+            guard let relay else { return last }
+            let reach = Reach(
+                state: relay["state"]?.string ?? "", unsent: relay["unsent"]?.integer ?? 0,
+                text: relay["text"]?.string ?? "", reason: relay["reason"]?.string ?? "")
+            if isSettled(reach) { return reach }
+            last = reach
+            usleep(20_000)
+        } while ContinuousClock.now < deadline
+        return last
     }
 
     /// Where it goes, in words.
@@ -86,6 +126,7 @@ final class OpenRecording {
             directory: workspace, environment: settings.environment, clock: link.clock, sink: source)
         if !link.isPaused { watcher.captureSoon(why: "start") }
         let recorder = try TerminalRecorder(options, sink: watcher, clock: link.clock)
+        link.whenShared { [session = source.session] shared in if shared == session { recorder.repeatState() } }
         link.whenPaused { $0 ? recorder.pause(reason: "asked") : recorder.resume() }
         let signals = StopSignals { recorder.stop() }
         defer { signals.end() }

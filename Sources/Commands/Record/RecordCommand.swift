@@ -84,17 +84,27 @@ struct RecordCommand: ParsableCommand {
             if recording.isPaused {
                 common.output.message("      Paused: nothing is recorded until `playhead unpause`.")
             }
+            if let broker = recording.broker(until: \.isKnown), broker.state != "connected" {
+                common.output.message("      Kept here, and not sent yet.  \(broker.text)")
+            }
         }
         let status = try recording.run { environment, directory in
             try options(environment: environment, directory: directory)
         }
+        let broker = recording.broker { $0.unsent == 0 }
         if common.json {
-            common.output.json([
-                "session": .string("\(recording.session)"), "short": .string(recording.session.short),
-                "status": .integer(Int64(status.shellStatus)), "kept": .bool(recording.isKept),
-            ])
+            var members: [(key: String, value: JSONValue)] = [
+                ("session", .string("\(recording.session)")), ("short", .string(recording.session.short)),
+                ("status", .integer(Int64(status.shellStatus))), ("kept", .bool(recording.isKept)),
+                ("destination", .string(recording.destination)),
+            ]
+            if let broker { members.append(("broker", broker.json)) }
+            common.output.json(.object(members))
         } else {
             common.output.message("[rec] \(recording.session.short) ended.  playhead play \(recording.session.short)")
+            if let broker, broker.unsent > 0 {
+                common.output.message("      Kept here, and sent when it can be.  \(broker.text)")
+            }
         }
         if returnsStatus, status.shellStatus != 0 { throw CommandFailure.exit(status.shellStatus) }
     }

@@ -49,7 +49,11 @@ struct StatusCommand: ParsableCommand {
                     + "  for \(minutes) min, \(session["sources"]?.integer ?? 0) source(s), "
                     + (session["destination"]?.string.map { $0 == "local" ? "local only" : $0 } ?? "local only"))
         }
-        for relay in status["relays"]?.array ?? [] { output.line("      \(relay["text"]?.string ?? "")") }
+        for relay in status["relays"]?.array ?? [] {
+            output.line("      \(relay["text"]?.string ?? "")")
+            let viewers = (relay["viewers"]?.array ?? []).compactMap(\.string)
+            if !viewers.isEmpty { output.line("      \(viewers.count) watching: \(viewers.joined(separator: ", "))") }
+        }
         output.line(here.text)
     }
 

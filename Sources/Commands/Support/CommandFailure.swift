@@ -47,7 +47,9 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let error as LinkError: self.init(Self.status(of: error.code), error.message)
         case let error as NodeError: self.init(Self.status(of: error.code), error.message)
         case let error as TeamError: self.init(Self.status(of: error.code), error.message)
-        case let error as AMQPError: self.init(error.code == .url ? .usage : .unreachable, error.description)
+        case let error as AMQPError: self.init(Self.status(of: error.code), error.description)
+        case let error as DestinationError:
+            self.init(error.code == .malformed ? .usage : .refused, error.description)
         case let error as SchemaError: self.init(.badData, error.description)
         case let error as ImportError: self.init(.badData, error.description)
         case let error as ConfigError:
@@ -58,6 +60,31 @@ public struct CommandFailure: Error, CustomStringConvertible {
         case let error as CocoaError where error.code == .fileNoSuchFile || error.code == .fileReadNoSuchFile:
             self.init(.missing, error.localizedDescription)
         default: self.init(.failed, "\(error)")
+        }
+    }
+
+    /// What waiting does not mend at a broker: which archiver stops for it, and what somebody does about it.
+    init(archiving reason: AMQPError, at place: BrokerPlace) {
+        let next = BrokerAdvice.archiver(reason)
+        self.init(
+            Self.status(of: reason.code),
+            "\(place) does not let the archiver work: \(reason)\(next.isEmpty ? "" : "; \(next)")")
+    }
+
+    /// What waiting does not mend at a broker: which following ends for it, and what somebody does about it.
+    init(following reason: AMQPError, at place: BrokerPlace) {
+        let next = BrokerAdvice.follower(reason)
+        self.init(
+            Self.status(of: reason.code),
+            "\(place) does not let you follow: \(reason)\(next.isEmpty ? "" : "; \(next)")")
+    }
+
+    private static func status(of code: AMQPError.Code) -> Status {
+        switch code {
+        case .url: .usage
+        case .login, .refused, .mismatch: .refused
+        case .missing: .missing
+        default: .unreachable
         }
     }
 

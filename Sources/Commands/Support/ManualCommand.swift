@@ -45,6 +45,7 @@ struct ManualCommand: ParsableCommand {
             """
               PLAYHEAD_HOME     where the archive is; $XDG_DATA_HOME/playhead if not set
               PLAYHEAD_SESSION  set in everything that is recorded
+              PLAYHEAD_BROKER   where `share` and `publish` send; nothing is sent because of it
               NO_COLOR          no colours
             """
         ),
@@ -53,6 +54,9 @@ struct ManualCommand: ParsableCommand {
             """
               $XDG_DATA_HOME/playhead/archive.db     what was recorded: the only truth
               $XDG_DATA_HOME/playhead/index.db       made from it; may be deleted
+              $XDG_CONFIG_HOME/playhead/config.toml  what is always recorded; broker = "amqps://…"; publish = "always"
+                                                     sends every new session to the team's archive
+              .playhead.toml                         marks a workspace; publish = "never" keeps its sessions here
             """
         ),
     ]

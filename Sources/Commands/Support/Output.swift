@@ -1,6 +1,7 @@
 import Capture
 import EventSchema
 import Foundation
+import Viewer
 
 /// Standard output and error of a verb: results there, messages and progress here.
 public struct Output: Sendable {
@@ -23,9 +24,10 @@ public struct Output: Sendable {
         if !isQuiet { Self.error(text) }
     }
 
-    /// Tells the person something that went wrong.
+    /// Tells the person something that went wrong. Names in it may be somebody else's: a terminal obeys none of them.
     public static func error(_ text: String) {
-        try? Descriptor.standardError.writeAll(Array((text + "\n").utf8))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { Sanitize.line(String($0)) }
+        try? Descriptor.standardError.writeAll(Array((lines.joined(separator: "\n") + "\n").utf8))
     }
 
     /// Progress on one line that is written over; only on a terminal.

@@ -21,12 +21,6 @@ struct RecordingLoader {
             if case .sourceOpened(let opened) = timed.event.body { programs[timed.address.source] = opened.program }
         }
         for place in sources.indices { sources[place].program = programs[sources[place].id] ?? "" }
-        return Recording(sessions: sessions.map(Self.info), sources: sources, events: events)
-    }
-
-    private static func info(_ session: SessionSummary) -> SessionInfo {
-        SessionInfo(
-            id: session.id, title: session.title, workspace: session.workspace, user: session.user, host: session.host,
-            started: session.first, ended: session.closed, reach: session.reach)
+        return Recording(sessions: sessions.map { SessionInfo($0) }, sources: sources, events: events)
     }
 }

@@ -37,7 +37,7 @@ public struct Settings: Sendable {
     }
 
     /// Where sharing goes when it is asked for and names no broker. That one is known sends nothing.
-    public var broker: String? { environment["PLAYHEAD_BROKER"].flatMap { $0.isEmpty ? nil : $0 } }
+    public var broker: String? { SharingSettings(self).broker }
 
     public var workingDirectory: String { FileManager.default.currentDirectoryPath }
 

@@ -20,6 +20,9 @@ final class Stop: Sendable {
 
     var isAsked: Bool { asked.isSet }
 
+    /// Asks it to go, as a signal does.
+    func ask() { asked.set() }
+
     /// Waits until it is asked, at most so many seconds.
     func wait(_ seconds: Double) { asked.wait(seconds) }
 

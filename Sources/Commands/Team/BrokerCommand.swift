@@ -44,7 +44,10 @@ struct BrokerStartCommand: ParsableCommand {
         if before.process == nil {
             var options = before.place?.settings.options ?? NodeOptions()
             options.port = port ?? options.port
-            if management { options.plugins = [.management, .eventExchange] }
+            if management { options.plugins = [.management] }
+            // So that people are told who watches them.
+            if !options.plugins.contains(.eventExchange) { options.plugins.append(.eventExchange) }
+            options.eventHost = place.exists ? try place.load().virtualHost : BrokerNames.virtualHost
             options.definitions = TeamBroker.definitions(of: place.node)
             try common.settings.home.create()
             try place.node.prepare(options)

@@ -15,7 +15,11 @@ public final class ArchiveVoice: AMQPHandler {
     private let archive: TeamArchive
     private let logger: Logger
     private let now: @Sendable () -> RecordTime
-    /// Only ever touched on the session's thread.
+    private let changed: @Sendable (AMQPState) -> Void
+    /// A publisher asked how far the archive is: it has just come.
+    private let came: @Sendable (String) -> Void
+    private let lock = NSLock()
+    /// Only ever touched with `lock` held: a session that ends may still answer while the next one does.
     private nonisolated(unsafe) let responder: ArchiveResponder
     private let session = Mutex<AMQPSession?>(nil)
     private let answered = Mutex(0)
@@ -23,18 +27,25 @@ public final class ArchiveVoice: AMQPHandler {
     /// - Parameters:
     ///   - mayRead: besides oneself, who may see what.
     ///   - isBusy: whether the broker holds messages that are not stored yet.
+    ///   - came: a publisher asked how far the archive is; called on the session's thread.
+    ///   - changed: how the connection stands; called on the session's thread.
     public init(
         of archive: TeamArchive, logger: Logger, now: @escaping @Sendable () -> RecordTime,
-        mayRead: @escaping ArchiveResponder.Grant, isBusy: @escaping @Sendable () -> Bool
+        mayRead: @escaping ArchiveResponder.Grant, isBusy: @escaping @Sendable () -> Bool,
+        came: @escaping @Sendable (String) -> Void = { _ in },
+        changed: @escaping @Sendable (AMQPState) -> Void = { _ in }
     ) {
+        self.changed = changed
+        self.came = came
         self.archive = archive
         self.logger = logger
         self.now = now
         responder = ArchiveResponder(
             home: archive.home, archive: archive.identity, mayRead: mayRead, isBusy: isBusy,
-            catchUp: { try archive.catchUp() })
+            catchUp: { try archive.catchUp() }, now: now)
     }
 
+    /// Speaks until `stop` or `fallSilent`.
     public func start(_ options: AMQPOptions, topology: AMQPTopology = BrokerTopology.team) {
         let opened = AMQPSession(options, handler: self) {
             AMQPSetup(
@@ -43,16 +54,25 @@ public final class ArchiveVoice: AMQPHandler {
                     AMQPConsumer(queue: BrokerNames.requestQueue, tag: "requests", acknowledges: false, prefetch: 64)
                 ])
         }
-        session.withLock { $0 = opened }
+        session.withLock { session in
+            session.map(Self.end)
+            session = opened
+        }
     }
 
-    public func stop() async {
-        let session = session.withLock { session in
+    public func stop() async { await take()?.close() }
+
+    /// Says nothing more and answers nobody, at once, until it is started again.
+    public func fallSilent() { take().map(Self.end) }
+
+    private func take() -> AMQPSession? {
+        session.withLock { session in
             defer { session = nil }
             return session
         }
-        await session?.close()
     }
+
+    private static func end(_ session: AMQPSession) { Task { await session.close(within: .zero) } }
 
     /// How many requests have been answered.
     public var requests: Int { answered.withLock { $0 } }
@@ -69,6 +89,11 @@ public final class ArchiveVoice: AMQPHandler {
     // MARK: On the session's thread
 
     public func changed(to state: AMQPState, of session: AMQPSession) {
+        guard self.session.withLock({ $0 === session || $0 == nil }) else { return }
+        changed(state)
+        if case .blocked(let reason) = state {
+            logger.warning("the broker takes nothing (\(reason)), publishers are told nothing until it has room")
+        }
         guard case .open = state else { return }
         do {
             let heads = try archive.heads(since: now() - Self.repeated)
@@ -100,14 +125,15 @@ public final class ArchiveVoice: AMQPHandler {
         let received = delivery.message
         guard let login = received.properties.userID, let user = BrokerNames.user(ofLogin: login),
             received.routingKey.hasPrefix(login + "."), let replyTo = received.properties.replyTo,
-            replyTo.hasPrefix(AMQPConsumer.directReplyTo + "."), delivery.omitted.isEmpty
+            replyTo.hasPrefix(AMQPConsumer.directReplyTo + "."), delivery.omitted.isEmpty, !Laundering.isIn(received)
         else {
             logger.warning("a request without a sender", metadata: ["key": "\(received.routingKey)"])
             return nil
         }
         var reply = ArchiveReply()
         if let request = try? ArchiveRequest(serializedBytes: received.body) {
-            reply = responder.answer(request, to: user)
+            reply = lock.withLock { responder.answer(request, to: user) }
+            if case .heads = request.what { came(user) }
         } else {
             reply.version = UInt32(WireMessage.version)
             reply.archive = Data(archive.identity.bytes)

@@ -20,13 +20,15 @@ public final class Intake: AMQPHandler {
     private let now: @Sendable () -> RecordTime
     /// Called after every commit, with the heads that its publishers want to know.
     private let committed: @Sendable ([SourceID: KnownHead]) -> Void
+    /// Called when the connection stands otherwise than before.
+    private let changed: @Sendable (AMQPState) -> Void
     /// Only ever touched on the session's thread, which calls one function at a time.
     private nonisolated(unsafe) var gathered: IntakeBatch
     private let numbers = Mutex(IntakeStatistics())
     private let shown = Mutex(Shown())
     private let session = Mutex<AMQPSession?>(nil)
     /// What was being taken when the archiver before this one died, if it had come too often.
-    private let suspect: String?
+    private let suspect: SuspectNote?
 
     private struct Shown {
         var state = AMQPState.connecting
@@ -38,24 +40,27 @@ public final class Intake: AMQPHandler {
     /// - Parameters:
     ///   - now: the time of arrival.
     ///   - committed: called on the session's thread.
+    ///   - changed: how the connection stands; called on the session's thread.
     /// - Throws: `ArchiveError`, or `ZstdError` where there is no memory.
     public init(
         into archive: TeamArchive, limits: IntakeBatch.Limits = .init(), logger: Logger,
-        now: @escaping @Sendable () -> RecordTime, committed: @escaping @Sendable ([SourceID: KnownHead]) -> Void
+        now: @escaping @Sendable () -> RecordTime, committed: @escaping @Sendable ([SourceID: KnownHead]) -> Void,
+        changed: @escaping @Sendable (AMQPState) -> Void = { _ in }
     ) throws {
         self.archive = archive
         self.logger = logger
         self.now = now
         self.committed = committed
+        self.changed = changed
         check = try MessageCheck()
         gathered = IntakeBatch(limits: limits)
-        suspect = try archive.mark(Self.suspectMark).flatMap { $0.isEmpty ? nil : $0 }
+        suspect = try archive.mark(Self.suspectMark).flatMap(SuspectNote.init)
     }
 
     private static let suspectMark = "suspect"
 
     /// Consumes until `stop`.
-    public func start(_ options: AMQPOptions, topology: AMQPTopology = BrokerTopology.team) {
+    public func start(_ options: AMQPOptions, topology: AMQPTopology = BrokerTopology.archiver) {
         shown.withLock { $0.options = options }
         let opened = AMQPSession(options, handler: self) {
             AMQPSetup(
@@ -87,25 +92,38 @@ public final class Intake: AMQPHandler {
 
     public func changed(to state: AMQPState, of session: AMQPSession) {
         shown.withLock { $0.state = state }
-        if case .waiting(_, let error, let needsAttention) = state {
+        switch state {
+        case .waiting(_, let error, _):
             gathered.reset()
+            tell(error)
             if error.code == .timeout { silences += 1 } else { silences = 0 }
             if silences >= Self.mostSilences {
                 silences = 0
                 makeQueueAnew(session)
             }
-            if needsAttention {
-                logger.error("the broker does not let the archiver work: \(error)")
-            } else {
-                logger.warning("not connected: \(error)")
-            }
+        case .open:
+            (silences, told) = (0, nil)
+            logger.notice("connected; what is shared is archived")
+        default: break
         }
-        if case .open = state {
-            silences = 0
-            logger.info("connected")
+        changed(state)
+    }
+
+    /// Says why there is no connection, once for each reason.
+    private func tell(_ error: AMQPError) {
+        guard told != error.message else { return }
+        told = error.message
+        if error.code == .busy {
+            logger.notice("another archiver is at work on this broker; this one stands by")
+        } else if error.isRetryable {
+            logger.warning("not connected, and tried again until it works: \(error)")
+        } else {
+            logger.error("the broker does not let the archiver work: \(error)")
         }
     }
 
+    /// Only ever touched on the session's thread: what was said last.
+    private nonisolated(unsafe) var told: String?
     /// So many connections in a row on which the broker let the archiver in, and then did not answer for its queue.
     private static let mostSilences = 3
     /// Only ever touched on the session's thread.
@@ -134,7 +152,8 @@ public final class Intake: AMQPHandler {
         shown.withLock { $0.lastDelivery = .now }
         for delivery in batch {
             guard !shown.withLock({ $0.isStopping }) else { break }
-            if IntakeBatch.isSuspect(delivery.message) {
+            // The broker counts only what it delivers again.
+            if delivery.redelivered, IntakeBatch.isSuspect(delivery.message) {
                 commit(session)
                 take(suspect: delivery, session)
                 continue
@@ -145,6 +164,9 @@ public final class Intake: AMQPHandler {
         }
         commit(session)
     }
+
+    /// Only ever touched on the session's thread: what is put aside with the next commit.
+    private nonisolated(unsafe) var refusals = RefusalCount()
 
     /// Only ever touched on the session's thread: the newest delivery that was gathered.
     private nonisolated(unsafe) var lastTag: AMQPDeliveryTag?
@@ -162,22 +184,22 @@ public final class Intake: AMQPHandler {
             }
         }
         if case .failure(let refusal) = result {
-            logger.warning("quarantined", metadata: ["why": "\(refusal)", "key": "\(delivery.message.routingKey)"])
+            refusals.take(refusal, key: delivery.message.routingKey)
         }
         gathered.take(result, delivery.message.body, tag: delivery.tag.number)
     }
 
-    /// A message that has come back often is taken alone, with a note made before: whoever dies of it leaves the note,
-    /// and the next archiver puts it aside untouched.
+    /// A message that has come back often is taken alone, with a note made before: whoever dies of it leaves the note, and
+    /// in the end an archiver puts it aside untouched.
     private func take(suspect delivery: AMQPDelivery, _ session: AMQPSession) {
         let name = ContentHash(of: Array(delivery.message.routingKey.utf8) + delivery.message.body).description
-        if name == suspect {
-            gathered.take(
-                .failure(MessageRefusal(.poison, "an archiver died while it was taken")), delivery.message.body,
-                tag: delivery.tag.number)
-        } else {
-            try? archive.setMark(Self.suspectMark, name)
+        if let note = SuspectNote(of: name, after: suspect) {
+            try? archive.setMark(Self.suspectMark, note.text)
             take(delivery)
+        } else {
+            gathered.take(
+                .failure(MessageRefusal(.poison, "archivers died while it was taken")), delivery.message.body,
+                tag: delivery.tag.number)
         }
         lastTag = delivery.tag
         commit(session)
@@ -186,6 +208,7 @@ public final class Intake: AMQPHandler {
 
     private func commit(_ session: AMQPSession) {
         guard let commit = gathered.commit(), let tag = lastTag else { return }
+        for line in refusals.lines() { logger.warning("quarantined", metadata: line) }
         let bytes = commit.arrivals.reduce(0) { $0 + $1.size }
         while true {
             do throws(ArchiveError) {

@@ -16,8 +16,23 @@ public final class TeamArchive: Sendable {
     private let lock = NSLock()
     /// Only ever touched with `lock` held: a writer is not thread-safe.
     private nonisolated(unsafe) let writer: ArchiveWriter
-    private let sealing = DispatchQueue(label: "playhead.team.seal", qos: .background)
+    private let sealing = SealingThread()
     private let state = Mutex(State())
+    /// Kept from one sealing to the next, with what zstd holds: the archiver's memory stays. Only touched on the thread
+    /// of `sealing`.
+    private nonisolated(unsafe) var jobs: Jobs?
+
+    private struct Jobs {
+        let reader: ArchiveReader
+        let seal: SealJob
+        let keyframes: KeyframeJob
+
+        init(_ home: ArchiveHome) throws(ArchiveError) {
+            reader = try ArchiveReader(home: home)
+            seal = try SealJob(reader: reader)
+            keyframes = try KeyframeJob(reader: reader)
+        }
+    }
 
     private struct State {
         /// Sources that grew since they were last sealed.
@@ -27,7 +42,10 @@ public final class TeamArchive: Sendable {
     }
 
     /// So long after it grew a source is looked at: what is complete by then is sealed.
-    static let sealDelay = DispatchTimeInterval.seconds(60)
+    static let sealDelay = DispatchTimeInterval.seconds(30)
+
+    /// So much in one commit says that the broker holds more.
+    static let backlog = 500
 
     /// - Throws: `ArchiveError`.
     public init(home: ArchiveHome, logger: Logger) throws(ArchiveError) {
@@ -38,7 +56,10 @@ public final class TeamArchive: Sendable {
         self.writer = writer
         index = try IndexService(home: home, logger: logger)
         index.follow()
+        sealing.start { [weak self] in self?.sealGrown() }
     }
+
+    deinit { sealing.end() }
 
     /// Stores what arrived; after it, it may be acknowledged.
     ///
@@ -46,7 +67,7 @@ public final class TeamArchive: Sendable {
     public func store(_ arrivals: [Arrival], now: RecordTime) throws(ArchiveError) -> IntakeReport {
         let report = try perform { (writer) throws(ArchiveError) in try writer.store(arrivals, now: now) }
         if report.appended > 0 {
-            index.follow()
+            index.follow(inBacklog: arrivals.count >= Self.backlog)
             sealLater(report.heads.keys)
         }
         return report
@@ -72,7 +93,7 @@ public final class TeamArchive: Sendable {
     /// Ends sealing, and puts everything into the one file, so that it can be copied. For the end.
     public func stop() {
         state.withLock { $0.isStopped = true }
-        sealing.sync {}
+        sealing.stop()
         do throws(ArchiveError) {
             try perform { (writer) throws(ArchiveError) in try writer.emptyLog() }
         } catch {
@@ -94,7 +115,7 @@ public final class TeamArchive: Sendable {
             defer { state.isScheduled = true }
             return !state.isScheduled
         }
-        if schedule { sealing.asyncAfter(deadline: .now() + Self.sealDelay) { [weak self] in self?.sealGrown() } }
+        if schedule { sealing.wake(after: Self.sealDelay) }
     }
 
     private func sealGrown() {
@@ -105,11 +126,10 @@ public final class TeamArchive: Sendable {
         }
         guard !sources.isEmpty else { return }
         do {
-            let reader = try ArchiveReader(home: home)
-            let job = try SealJob(reader: reader)
-            let keyframes = try KeyframeJob(reader: reader)
-            for source in try reader.sources(Array(sources)) {
-                try seal(source, job, keyframes)
+            let jobs = try jobs ?? Jobs(home)
+            self.jobs = jobs
+            for source in try jobs.reader.sources(Array(sources)) {
+                try seal(source, jobs.seal, jobs.keyframes)
             }
         } catch {
             logger.error("not sealed: \(error)")

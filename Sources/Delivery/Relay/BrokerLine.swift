@@ -31,20 +31,19 @@ final class BrokerLine: RelayLine, AMQPHandler {
     func close(dropping: Bool) { session.end(within: dropping ? .zero : .seconds(1)) }
 
     func settled(_ settlements: [AMQPSettlement], by session: AMQPSession) {
-        var (confirmed, refused): ([UInt64], [UInt64]) = ([], [])
+        var (confirmed, refused, lost): ([UInt64], [UInt64], [UInt64]) = ([], [], [])
         for settlement in settlements {
             switch settlement.result {
             case .confirmed: confirmed.append(settlement.token)
-            // What can never be sent is no reason to send nothing else; the archive will ask for it in vain.
-            case .impossible: confirmed.append(settlement.token)
+            case .impossible(let why): tell(.impossible(settlement.token, why))
             case .refused: refused.append(settlement.token)
-            // Not open now, or too much waits: it is sent again when there is room.
-            case .lost: refused.append(settlement.token)
+            case .lost: lost.append(settlement.token)
             case .unroutable: tell(.returned(settlement.token))
             }
         }
         if !confirmed.isEmpty { tell(.confirmed(confirmed)) }
         if !refused.isEmpty { tell(.refused(refused)) }
+        if !lost.isEmpty { tell(.lost(lost)) }
     }
 
     func changed(to state: AMQPState, of session: AMQPSession) {
@@ -90,7 +89,8 @@ final class BrokerEar: ControlLine, AMQPHandler {
                 tell(.told(delivery.message))
                 continue
             }
-            if let reply = try? ArchiveReply(serializedBytes: delivery.message.body),
+            if delivery.message.properties.userID == BrokerNames.archiver,
+                let reply = try? ArchiveReply(serializedBytes: delivery.message.body),
                 let number = delivery.message.properties.correlationID.flatMap({ UInt64($0) })
             {
                 tell(.answered(number, reply))
@@ -114,10 +114,10 @@ extension RelayEvent {
     fileprivate init?(_ state: AMQPState, wasBlocked: Bool) {
         switch state {
         case .connecting: return nil
-        case .open: self = wasBlocked ? .blocked(false) : .connected
-        case .blocked: self = .blocked(true)
-        case .waiting(_, let error, _): self = .waiting(reason: error.message)
-        case .closed: self = .waiting(reason: "closed")
+        case .open: self = wasBlocked ? .blocked(nil) : .connected
+        case .blocked(let reason): self = .blocked(reason)
+        case .waiting(_, let error, _): self = .waiting(error)
+        case .closed: self = .waiting(AMQPError(.closed, "closed"))
         }
     }
 }

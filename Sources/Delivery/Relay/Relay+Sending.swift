@@ -85,17 +85,34 @@ extension Relay {
 
     private var phase: RelayStatus.Phase {
         if !state.isConnected { return .waiting }
-        if state.isBlocked { return .blocked }
-        return state.queue.unroutable ? .unroutable : .connected
+        if state.blocked != nil { return .blocked }
+        if state.queue.unroutable { return .unroutable }
+        return state.queue.isFull ? .full : .connected
+    }
+
+    private var otherTrouble: String {
+        var texts: [String] = []
+        if let error = state.controlTrouble {
+            texts.append("the archive is not heard: \(error.message), \(BrokerAdvice.publisher(error))")
+        }
+        if let error = state.liveTrouble {
+            texts.append("followers see nothing live: \(error.message), \(BrokerAdvice.publisher(error))")
+        }
+        return texts.joined(separator: "; ")
     }
 
     func show() {
-        let phase = phase
+        let (phase, otherTrouble) = (phase, otherTrouble)
+        let reason = state.blocked ?? state.trouble?.message ?? ""
+        let next = state.trouble.map(BrokerAdvice.publisher) ?? ""
         shown.withLock { shown in
             shown.unsent = state.queue.unsent
             shown.inFlight = state.queue.inFlight
             shown.hearsArchive = state.hearsArchive
-            shown.reason = state.reason
+            shown.viewers = state.viewers ?? []
+            shown.reason = reason
+            shown.next = next
+            shown.otherTrouble = otherTrouble
             shown.phase = phase
         }
     }

@@ -17,13 +17,17 @@ public final class Relay: Sendable {
         public var watermarks: @Sendable ([SourceID: UInt64], _ archive: Identifier) -> Void
         /// The team's archive has all there is of the session now.
         public var archived: @Sendable (SessionID) -> Void
+        /// Who follows the person now, as far as it is known, in order of their names.
+        public var viewers: @Sendable ([String]) -> Void
 
         public init(
             watermarks: @escaping @Sendable ([SourceID: UInt64], _ archive: Identifier) -> Void = { _, _ in },
-            archived: @escaping @Sendable (SessionID) -> Void = { _ in }
+            archived: @escaping @Sendable (SessionID) -> Void = { _ in },
+            viewers: @escaping @Sendable ([String]) -> Void = { _ in }
         ) {
             self.watermarks = watermarks
             self.archived = archived
+            self.viewers = viewers
         }
     }
 
@@ -62,22 +66,32 @@ public final class Relay: Sendable {
         var queue: RelayQueue
         var lines: Lines?
         var events: (any RelayLine)?
-        /// Counts the lines for events: what an earlier one says means nothing any more.
+        /// Count the lines: what an earlier one says means nothing any more.
         var line = 0
+        var controlLine = 0
+        var liveLine = 0
         var control: (any ControlLine)?
         var reader: ArchiveReader?
         var recent: [SourceID: RecentBatches] = [:]
         var isConnected = false
+        /// Why there is no connection; of each of the three.
+        var trouble: AMQPError?
+        var controlTrouble: AMQPError?
+        var liveTrouble: AMQPError?
         var hearsControl = false
-        var reason = ""
         var hearsArchive = false
-        var isBlocked = false
+        /// Why the broker takes nothing now; nil: it does.
+        var blocked: String?
         var nextRequest: UInt64 = 1
         var askedAt: ContinuousClock.Instant?
         var wakeUp: ContinuousClock.Instant?
         var newMarks: [SourceID: UInt64] = [:]
+        /// Who follows the person now; nil while the archive is not heard.
+        var viewers: [String]?
         var isFlushing = false
         var isClosed = false
+        /// When a session's state was last told to those who follow.
+        var keyframedAt: [SessionID: ContinuousClock.Instant] = [:]
     }
 
     /// - Parameter user: the login at the broker.
@@ -95,15 +109,23 @@ public final class Relay: Sendable {
         shown = Mutex(RelayStatus(place: place))
     }
 
-    /// Connects, and stays connected until `close`.
+    /// Connects, and stays connected until `close`. Called again it lets go of the lines it had, as for another login.
     public func start(_ lines: Lines) {
         work.async { [self] in
+            guard !state.isClosed else { return }
             state.lines = lines
+            disconnect()
             openEvents()
-            state.control = lines.control { [weak self] event in self?.tell { $0.onControl(event) } }
-            let live = lines.live { _ in }
-            liveLine.withLock { $0 = live }
+            openControl()
+            openLive(dropping: false)
+            show()
         }
+    }
+
+    private func disconnect() {
+        state.events?.close(dropping: true)
+        state.queue.disconnected()
+        (state.isConnected, state.trouble, state.blocked) = (false, nil, nil)
     }
 
     private func openEvents() {
@@ -111,6 +133,31 @@ public final class Relay: Sendable {
         let line = state.line
         state.events = state.lines?.events { [weak self] event in
             self?.tell { if $0.state.line == line { $0.onEvents(event) } }
+        }
+    }
+
+    private func openControl() {
+        state.control?.close()
+        (state.hearsControl, state.hearsArchive, state.askedAt, state.controlTrouble) = (false, false, nil, nil)
+        state.controlLine += 1
+        let line = state.controlLine
+        state.control = state.lines?.control { [weak self] event in
+            self?.tell { if $0.state.controlLine == line { $0.onControl(event) } }
+        }
+    }
+
+    private func openLive(dropping: Bool) {
+        state.liveTrouble = nil
+        state.liveLine += 1
+        let number = state.liveLine
+        guard
+            let live = state.lines?.live({ [weak self] event in
+                self?.tell { if $0.state.liveLine == number { $0.onLive(event) } }
+            })
+        else { return }
+        liveLine.withLock { line in
+            line?.close(dropping: dropping)
+            line = live
         }
     }
 
@@ -168,17 +215,10 @@ public final class Relay: Sendable {
             state.queue.unshare(session)
             // What waits in a line may be of this session: it is dropped, and what else was in it goes again.
             if state.queue.inFlight > 0 {
-                state.events?.close(dropping: true)
-                state.queue.disconnected()
-                state.isConnected = false
+                disconnect()
                 openEvents()
             }
-            if let live = state.lines?.live({ _ in }) {
-                liveLine.withLock { line in
-                    line?.close(dropping: true)
-                    line = live
-                }
-            }
+            openLive(dropping: true)
             show()
         }
     }
@@ -217,105 +257,16 @@ public final class Relay: Sendable {
         line.publish(publications)
     }
 
-    // MARK: What the lines tell
+    /// The sessions that those who follow now get.
+    var liveSessions: [SessionID] { liveKinds.withLock { Array($0.keys) } }
 
-    private func tell(_ body: @escaping @Sendable (Relay) -> Void) {
-        work.async { [weak self] in
-            guard let self, !state.isClosed else { return }
-            body(self)
-            pump()
-        }
-    }
-
-    private func onEvents(_ event: RelayEvent) {
-        let now = ContinuousClock.now
-        switch event {
-        case .connected:
-            (state.isConnected, state.reason, state.isBlocked) = (true, "", false)
-            state.queue.connected(now: now)
-            if state.hearsControl { askHeads() }
-        case .confirmed(let numbers): for number in numbers { state.queue.confirmed(number) }
-        case .refused(let numbers): for number in numbers { state.queue.refused(number, now: now) }
-        case .returned(let number): state.queue.returned(number, now: now)
-        case .blocked(let isBlocked):
-            state.isBlocked = isBlocked
-            state.queue.blocked(isBlocked)
-        case .waiting(let reason):
-            if state.isConnected { logger.warning("the connection to \(place) is gone: \(reason)") }
-            (state.isConnected, state.reason) = (false, reason)
-            state.queue.disconnected()
-        case .told, .answered: break
-        }
-    }
-
-    private func onControl(_ event: RelayEvent) {
-        let now = ContinuousClock.now
-        switch event {
-        case .connected:
-            state.hearsControl = true
-            if state.isConnected { askHeads() }
-        case .waiting(let reason):
-            if state.hearsControl { logger.warning("the archive of \(place) is not heard: \(reason)") }
-            (state.hearsControl, state.hearsArchive, state.askedAt) = (false, false, nil)
-        case .told(let received):
-            if received.routingKey == BrokerNames.startedKey, received.properties.userID == BrokerNames.archiver {
-                askHeads()
-            } else if let message = try? WatermarkMessage(received), message.user == user {
-                take(message, now)
-            }
-        case .answered(_, let reply): take(reply, now)
-        default: break
-        }
-    }
-
-    private func take(_ message: WatermarkMessage, _ now: ContinuousClock.Instant) {
-        state.hearsArchive = true
-        var isOther = false
-        for (source, head) in message.heads {
-            isOther = state.queue.watermark(source, head.seq, archive: message.archive, now: now) || isOther
-            note(source, head.seq)
-        }
-        if isOther { askHeads() }
-        if state.queue.isShared(message.session), state.queue.unsent(of: message.session) == 0 {
-            reports.archived(message.session)
-        }
-    }
-
-    private func take(_ reply: ArchiveReply, _ now: ContinuousClock.Instant) {
-        state.askedAt = nil
-        guard let archive = Identifier(bytes: reply.archive), case .heads(let heads) = reply.what else {
-            if !reply.error.isEmpty { logger.warning("the archive of \(place) answers: \(reply.error)") }
-            return
-        }
-        state.hearsArchive = true
-        var known: [SourceID: UInt64] = [:]
-        for head in heads.heads {
-            guard let source = SourceID(bytes: head.source) else { continue }
-            known[source] = head.seq
-            note(source, head.seq)
-        }
-        state.queue.heads(known, archive: archive, isBusy: heads.busy, now: now)
-    }
-
-    private func note(_ source: SourceID, _ seq: UInt64) {
-        guard state.queue.watermark(of: source) != nil else { return }
-        state.newMarks[source] = seq
-        guard !state.isFlushing else { return }
-        state.isFlushing = true
-        work.asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in
-            guard let self else { return }
-            state.isFlushing = false
-            let marks = state.newMarks
-            state.newMarks = [:]
-            if let archive = state.queue.archive, !state.isClosed { reports.watermarks(marks, archive) }
-        }
-    }
+    func publishLive(_ publications: [AMQPPublication]) { liveLine.withLock { $0 }?.publish(publications) }
 }
 
 extension CheckedBatch {
     /// What its source says it is, in its first batch.
     var openedKind: SourceKind {
-        guard seq == 1, case .sourceOpened(let opened) = batch.events.first?.body else { return .unspecified }
+        guard seq == 1, case .sourceOpened(let opened) = events.first?.body else { return .unspecified }
         return opened.kind
     }
 }

@@ -6,13 +6,18 @@ public enum RelayEvent: Sendable {
     /// A connection stands, with everything declared and bound. Numbers of an earlier one mean nothing any more.
     case connected
     case confirmed([UInt64])
+    /// The broker does not take them: the archive's queue is full.
     case refused([UInt64])
+    /// Not sent, or unknown whether: the connection broke, or too much waits.
+    case lost([UInt64])
+    /// It can never be sent, for this reason.
+    case impossible(UInt64, String)
     /// No queue took it.
     case returned(UInt64)
-    /// The broker takes nothing for lack of memory or disk, or takes again.
-    case blocked(Bool)
+    /// The broker takes nothing, for this reason (memory, disk); nil: it takes again.
+    case blocked(String?)
     /// The connection is gone or could not be made; another attempt follows by itself.
-    case waiting(reason: String)
+    case waiting(AMQPError)
     /// From the archive: watermarks and the like.
     case told(AMQPMessage)
     /// The answer to the request of this number.

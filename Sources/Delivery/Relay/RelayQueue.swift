@@ -21,8 +21,9 @@ public struct RelayQueue: Sendable {
         public var source: SourceID
         public var session: SessionID
         public var kind: SourceKind
-        /// What is not sent: batches that were recorded before the session was shared. Declared, once.
+        /// What is not sent, and declared instead.
         public var withheld: ClosedRange<UInt64>?
+        public var why = Withheld.notShared
         /// The rows behind this batch.
         public var after: UInt64
         /// No block may hold a batch up to this one.
@@ -31,10 +32,20 @@ public struct RelayQueue: Sendable {
         public var bytes: Int
     }
 
+    /// Why batches are not sent.
+    public enum Withheld: String, Sendable {
+        /// They were recorded before the session was shared.
+        case notShared = "not shared"
+        /// No broker could take them.
+        case unsendable = "cannot be sent"
+    }
+
     struct Source: Sendable {
         var session: SessionID
         var kind: SourceKind
         var floor: UInt64 = 0
+        /// Batches that can never be sent.
+        var unsendable: [ClosedRange<UInt64>] = []
         /// In the person's archive.
         var head: UInt64
         /// In the team's archive, as far as it said.
@@ -48,7 +59,7 @@ public struct RelayQueue: Sendable {
 
     struct Flight: Sendable {
         var source: SourceID
-        var first: UInt64
+        var seqs: ClosedRange<UInt64>
         var bytes: Int
     }
 
@@ -74,6 +85,8 @@ public struct RelayQueue: Sendable {
     var pause: Duration?
     var isBlocked = false
     public private(set) var unroutable = false
+    /// The archive's queue takes nothing more.
+    public private(set) var isFull = false
 
     enum Phase: Sendable, Equatable {
         case disconnected
@@ -96,6 +109,9 @@ public struct RelayQueue: Sendable {
         shared[session] = nil
         for (id, source) in sources where source.session == session { sources[id] = nil }
     }
+
+    /// Up to this batch nothing of the source is shared; 0: all is.
+    func floor(of source: SourceID) -> UInt64 { sources[source]?.floor ?? 0 }
 
     public func isShared(_ session: SessionID) -> Bool { shared[session] != nil }
 
@@ -121,7 +137,8 @@ public struct RelayQueue: Sendable {
     /// A new connection, which knows nothing: everything above the watermark will be sent again.
     public mutating func connected(now: ContinuousClock.Instant) {
         phase = .asking(until: now + Self.answerPatience)
-        (flights, bytesInFlight, pausedUntil, pause, isBlocked, unroutable) = ([:], 0, nil, nil, false, false)
+        (flights, bytesInFlight, pausedUntil, pause, isBlocked) = ([:], 0, nil, nil, false)
+        (unroutable, isFull) = (false, false)
         for id in sources.keys { rewind(id, to: sources[id]?.watermark ?? 0) }
     }
 
@@ -144,7 +161,9 @@ public struct RelayQueue: Sendable {
             phase = .sending
         case .sending: break
         }
-        guard !isBlocked, flights.count < window.messages, bytesInFlight < window.bytes else { return nil }
+        // One message finds out whether the broker takes them again.
+        let most = isFull || unroutable ? 1 : window.messages
+        guard !isBlocked, flights.count < most, bytesInFlight < window.bytes else { return nil }
         if let pausedUntil {
             guard now >= pausedUntil else { return nil }
             self.pausedUntil = nil
@@ -155,10 +174,14 @@ public struct RelayQueue: Sendable {
             guard let source = sources[id], source.sent < source.head else { continue }
             var order = Order(
                 source: id, session: source.session, kind: source.kind, after: source.sent, floor: source.floor,
-                messages: window.messages - flights.count, bytes: window.bytes - bytesInFlight)
+                messages: most - flights.count, bytes: window.bytes - bytesInFlight)
             if source.sent < source.floor {
                 order.withheld = (source.sent + 1)...source.floor
                 order.after = source.floor
+            } else if let range = source.unsendable.first(where: { $0.contains(source.sent + 1) }) {
+                order.withheld = (source.sent + 1)...range.upperBound
+                order.why = .unsendable
+                order.after = range.upperBound
             }
             return order
         }
@@ -171,7 +194,7 @@ public struct RelayQueue: Sendable {
     public mutating func sent(_ id: SourceID, _ seqs: ClosedRange<UInt64>, bytes: Int) -> UInt64 {
         let number = nextNumber
         nextNumber += 1
-        flights[number] = Flight(source: id, first: seqs.lowerBound, bytes: bytes)
+        flights[number] = Flight(source: id, seqs: seqs, bytes: bytes)
         bytesInFlight += bytes
         if let source = sources[id] { sources[id]?.sent = max(source.sent, seqs.upperBound) }
         return number
@@ -183,12 +206,28 @@ public struct RelayQueue: Sendable {
     /// The broker has it. This opens the window and means nothing else: it is archived when the watermark says so.
     public mutating func confirmed(_ number: UInt64) {
         guard land(number) != nil else { return }
-        (pause, unroutable) = (nil, false)
+        (pause, unroutable, isFull) = (nil, false, false)
     }
 
-    /// The broker does not take it now; it and all behind it of its source go again after a pause.
+    /// The archive's queue is full; it and all behind it of its source go again after a pause.
     public mutating func refused(_ number: UInt64, now: ContinuousClock.Instant) {
+        guard flights[number] != nil else { return }
+        isFull = true
         resend(number, Self.nackPause, now)
+    }
+
+    /// Nobody knows whether the broker has it; it goes again after a pause.
+    public mutating func lost(_ number: UInt64, now: ContinuousClock.Instant) {
+        resend(number, Self.nackPause, now)
+    }
+
+    /// No broker will ever take it: its batches are declared instead, so that those behind them count.
+    public mutating func impossible(_ number: UInt64) {
+        guard let flight = land(number), let source = sources[flight.source] else { return }
+        if !source.unsendable.contains(flight.seqs) { sources[flight.source]?.unsendable.append(flight.seqs) }
+        if source.sent >= flight.seqs.lowerBound {
+            rewind(flight.source, to: max(flight.seqs.lowerBound - 1, source.watermark))
+        }
     }
 
     /// No queue takes it: the archive's queue is not there.
@@ -202,8 +241,8 @@ public struct RelayQueue: Sendable {
         _ number: UInt64, _ range: (first: Duration, most: Duration), _ now: ContinuousClock.Instant
     ) {
         guard let flight = land(number) else { return }
-        if let source = sources[flight.source], source.sent >= flight.first {
-            rewind(flight.source, to: max(flight.first - 1, source.watermark))
+        if let source = sources[flight.source], source.sent >= flight.seqs.lowerBound {
+            rewind(flight.source, to: max(flight.seqs.lowerBound - 1, source.watermark))
         }
         // One pause for a whole window of refusals.
         guard pausedUntil == nil else { return }
@@ -254,6 +293,8 @@ public struct RelayQueue: Sendable {
     ) {
         let isFirst = if case .asking = phase { true } else { false }
         self.archive = archive
+        // An archiver is there: so is its queue.
+        if unroutable { pausedUntil = nil }
         for (id, seq) in heads {
             guard var source = sources[id] else { continue }
             let isStuck = seq <= source.watermark && now - source.movedAt >= source.patience

@@ -16,13 +16,13 @@ struct RelaySending {
         next = order.after + 1
     }
 
-    /// Declares what was recorded before the session was shared.
+    /// Declares what is not sent.
     mutating func withhold(_ seqs: ClosedRange<UInt64>, _ lastHash: ContentHash?) {
         guard let lastHash else {
-            problems.append("batch \(seqs.upperBound), up to which it is not shared, is not there")
+            problems.append("batch \(seqs.upperBound), up to which it is \(order.why.rawValue), is not there")
             return
         }
-        lose(seqs, lastHash, reason: "not shared")
+        lose(seqs, lastHash, reason: order.why.rawValue)
     }
 
     /// Batches from memory, which follow each other.

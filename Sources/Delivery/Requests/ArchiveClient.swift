@@ -27,7 +27,8 @@ public struct ArchiveClient: Sendable {
         var request = request
         request.version = UInt32(WireMessage.version)
         let message = try await send(request.message(from: login.user))
-        guard let reply = try? ArchiveReply(serializedBytes: message.body),
+        guard message.properties.userID == BrokerNames.archiver,
+            let reply = try? ArchiveReply(serializedBytes: message.body),
             reply.version == UInt32(WireMessage.version)
         else { throw ArchiveError(.damaged, "the archive's answer cannot be read; is it of another version?") }
         guard reply.error.isEmpty else { throw ArchiveError(.init(name: reply.code), reply.error) }

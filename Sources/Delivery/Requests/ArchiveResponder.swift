@@ -18,6 +18,7 @@ public final class ArchiveResponder {
     private let mayRead: Grant
     private let isBusy: @Sendable () -> Bool
     private let catchUp: @Sendable () throws -> Void
+    private let now: @Sendable () -> RecordTime
     private var reader: ArchiveReader?
 
     /// - Parameters:
@@ -25,15 +26,18 @@ public final class ArchiveResponder {
     ///   - mayRead: besides oneself, who may see what.
     ///   - isBusy: whether the broker holds messages that are not stored yet.
     ///   - catchUp: brings the index up to date.
+    ///   - now: the clock of what arrives in the archive.
     public init(
         home: ArchiveHome, archive: Identifier, mayRead: @escaping Grant,
-        isBusy: @escaping @Sendable () -> Bool = { false }, catchUp: @escaping @Sendable () throws -> Void = {}
+        isBusy: @escaping @Sendable () -> Bool = { false }, catchUp: @escaping @Sendable () throws -> Void = {},
+        now: @escaping @Sendable () -> RecordTime
     ) {
         self.home = home
         self.archive = archive
         self.mayRead = mayRead
         self.isBusy = isBusy
         self.catchUp = catchUp
+        self.now = now
     }
 
     /// The answer to a request of `user`, whom the broker vouches for. A failure is an answer too.
@@ -94,6 +98,7 @@ public final class ArchiveResponder {
         let after = SessionID(bytes: request.after)
         var isPast = after == nil
         var reply = ArchiveReply()
+        reply.catalogue.nowUs = now().microseconds
         var size = 0
         for session in try asker.reader.sessions() {
             if !isPast {
@@ -101,7 +106,8 @@ public final class ArchiveResponder {
                 continue
             }
             guard let owner = sources[session.id]?.first?.user, asker.sees(owner, session.id),
-                request.user.isEmpty || owner == request.user, wanted.isEmpty || wanted.contains(session.id)
+                request.user.isEmpty || owner == request.user, wanted.isEmpty || wanted.contains(session.id),
+                !request.open || session.closed == nil || hasGrown(sources[session.id] ?? [], request)
             else { continue }
             let entry = CatalogueSession(session, owner: owner, sources: sources[session.id] ?? [])
             reply.catalogue.sessions.append(entry)
@@ -111,8 +117,12 @@ public final class ArchiveResponder {
                 break
             }
         }
-        if reply.what == nil { reply.catalogue = CatalogueReply() }
         return reply
+    }
+
+    private func hasGrown(_ sources: [SourceSummary], _ request: CatalogueRequest) -> Bool {
+        guard request.hasSinceUs else { return false }
+        return sources.contains { $0.arrived.microseconds >= request.sinceUs }
     }
 
     private func heads(_ request: HeadsRequest, _ asker: Asker) throws -> HeadsReply {
@@ -138,9 +148,10 @@ public final class ArchiveResponder {
         let source = try asker.source(request.source)
         var reply = KeyframeReply()
         if request.hasSeq {
-            if let stored = try asker.reader.keyframe(of: source.id, atMost: request.seq) {
-                reply.seq = stored.seq
-                reply.state = Data(stored.state)
+            let model = try state(of: source.id, after: request.seq, asker.reader)
+            if model.seq > 0 {
+                reply.seq = model.seq
+                reply.state = Data(try model.encodedState())
             }
         } else {
             let time = request.hasTimeUs ? RecordTime(microseconds: request.timeUs) : .distantFuture
@@ -148,10 +159,30 @@ public final class ArchiveResponder {
             if model.seq > 0 {
                 reply.seq = model.seq
                 reply.state = Data(try model.encodedState())
+                if model.seq == source.head.seq { reply.hash = Data(source.head.hash?.bytes ?? []) }
             }
         }
         // Whoever asks begins with the first batch then.
         return reply.state.count <= Self.mostState ? reply : KeyframeReply()
+    }
+
+    private func state(of source: SourceID, after seq: UInt64, _ reader: ArchiveReader) throws -> SourceModel {
+        var model = SourceModel(source: source)
+        if let stored = try reader.keyframe(of: source, atMost: seq) {
+            model = try SourceModel(encodedState: stored.state)
+        }
+        while model.seq < seq {
+            let rows = try reader.rows(of: source, model.seq + 1...seq, bytes: Self.mostBytes)
+            guard let end = rows.last?.seqs.upperBound, end > model.seq else { return model }
+            let before = model.seq
+            for row in rows {
+                for timed in try StoredRow.body(of: row.stored).timedEvents
+                where timed.address.seq > before && timed.address.seq <= seq { model.apply(timed) }
+            }
+            // A batch without events says nothing of the model.
+            guard model.seq > before else { return model }
+        }
+        return model
     }
 
     private func range(_ request: RangeRequest, _ asker: Asker) throws -> RangeReply {

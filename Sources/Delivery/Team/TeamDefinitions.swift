@@ -79,13 +79,13 @@ public struct TeamDefinitions: Hashable, Sendable {
         let live = "^(\(seen.map { $0 + #"\."# }.joined(separator: "|")))"
         let marks = seen.map { #"archiver\.watermark\.\#($0)(\.|$)"# }
         let asked = #"\*\.keyframe\.\#(user)\.\*$"#
-        let started = #"archiver\.started$"#
+        let told = #"archiver\.(started|rollcall|watching\.\#(user))$"#
         return Login(
             name: login, password: person.password, configure: "^\(queues)$",
             write: #"^(\#(queues)|playhead\.control)$"#, read: #"^(\#(queues)|playhead\.(live|control))$"#,
             topics: [
                 BrokerNames.live: ("", live),
-                BrokerNames.control: (Self.ownKeys, "^(\((marks + [asked, started]).joined(separator: "|")))"),
+                BrokerNames.control: (Self.ownKeys, "^(\((marks + [asked, told]).joined(separator: "|")))"),
             ])
     }
 

@@ -7,9 +7,9 @@ extension TeamFile {
     ///
     /// - Throws: `TeamError(.malformed)` with the line.
     public init(toml: String) throws(TeamError) {
-        let text: TOMLText
-        do {
-            text = try TOMLText(toml)
+        let text: ConfigText
+        do throws(ConfigError) {
+            text = try ConfigText(Array(toml.utf8))
         } catch {
             throw TeamError(.malformed, "\(error)", underlying: error)
         }
@@ -20,7 +20,7 @@ extension TeamFile {
         var host = BrokerNames.virtualHost
         var removed: Set<String> = []
         var broker: AMQPURL?
-        for entry in text.entries {
+        for entry in text.settings {
             switch (entry.path.count, entry.path.first, entry.path.last, entry.value) {
             case (1, "virtual-host", _, .string(let name)): host = name
             case (1, "broker", _, .string(let text)): broker = try Self.url(text, entry.line)
@@ -89,9 +89,9 @@ extension TeamFile {
         var lines = [
             "# Who records here and who may follow whom. `playhead team` writes this file and tells the broker;",
             "# after a change by hand: playhead team apply", "",
-            "virtual-host = \(TOMLText.quoted(virtualHost))",
+            "virtual-host = \(ConfigValue.quoted(virtualHost))",
         ]
-        if let broker { lines.append("broker = \(TOMLText.quoted("\(broker.withoutCredentials)"))") }
+        if let broker { lines.append("broker = \(ConfigValue.quoted("\(broker.withoutCredentials)"))") }
         if !removed.isEmpty { lines.append("removed = \(Self.list(removed.sorted()))") }
         lines += ["", "[archiver]", "password = \"\(archiverPassword)\""]
         if let administratorPassword { lines += ["", "[administrator]", "password = \"\(administratorPassword)\""] }
@@ -109,7 +109,7 @@ extension TeamFile {
     }
 
     private static func list(_ texts: [String]) -> String {
-        "[\(texts.map { TOMLText.quoted($0) }.joined(separator: ", "))]"
+        "[\(texts.map { ConfigValue.quoted($0) }.joined(separator: ", "))]"
     }
 
     /// Reads the file at `path`.

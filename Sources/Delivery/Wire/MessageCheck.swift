@@ -20,10 +20,38 @@ public final class MessageCheck {
     /// - Throws: `ZstdError` where there is no memory.
     public init() throws { unpacker = try ZstdDecompressor() }
 
-    /// What a message says.
+    /// What a message says that is meant for an archive, and for followers as well.
     ///
     /// - Throws: `MessageRefusal` with what is wrong first.
     public func check(_ received: AMQPMessage) throws(MessageRefusal) -> WireMessage {
+        let (key, headers) = try envelope(of: received)
+        let message = WireMessage(
+            user: key.user, kind: SourceKind(word: key.kind), content: try content(of: received))
+        guard message.source == key.source, message.session == key.session else {
+            throw MessageRefusal(
+                .place, "the body is of session \(message.session), source \(message.source), not as the key says")
+        }
+        try check(headers, message)
+        return message
+    }
+
+    /// What a keyframe says, that only followers take.
+    ///
+    /// - Throws: `MessageRefusal` with what is wrong first.
+    public func checkKeyframe(_ received: AMQPMessage) throws(MessageRefusal) -> PublishedKeyframe {
+        let (key, _) = try envelope(of: received)
+        let keyframe = try PublishedKeyframe(body: received.body, user: key.user, kind: SourceKind(word: key.kind))
+        guard keyframe.source.id == key.source, keyframe.source.session == key.session else {
+            throw MessageRefusal(
+                .place,
+                "the keyframe is of session \(keyframe.source.session), source \(keyframe.source.id), not as the key says"
+            )
+        }
+        return keyframe
+    }
+
+    /// Everything that needs no look into the body.
+    private func envelope(of received: AMQPMessage) throws(MessageRefusal) -> (RoutingKey, Headers) {
         guard let key = key(received.routingKey) else {
             throw MessageRefusal(.key, "the routing key '\(received.routingKey.prefix(200))' has not the form")
         }
@@ -33,24 +61,15 @@ public final class MessageCheck {
                 "under the key of \(key.user) writes \(received.properties.userID.map { "'\($0.prefix(64))'" } ?? "nobody")"
             )
         }
-        for name in ["CC", "BCC", "x-death"] where received.properties.headers[name] != nil {
-            throw MessageRefusal(.laundered, "it has a header \(name)")
-        }
+        let headers = Headers(received.properties.headers)
+        if let name = headers.laundering { throw MessageRefusal(.laundered, "it has a header \(name)") }
         guard received.body.count <= WireMessage.largest else {
             throw MessageRefusal(.size, "\(received.body.count) bytes, more than \(WireMessage.largest)")
         }
-        let version = received.properties.headers["v"]
-        guard version == .int(WireMessage.version) else {
-            throw MessageRefusal(.version, "header v is \(Self.text(version)), not \(WireMessage.version)")
+        guard headers.version == .int(WireMessage.version) else {
+            throw MessageRefusal(.version, "header v is \(Self.text(headers.version)), not \(WireMessage.version)")
         }
-        let message = WireMessage(
-            user: user, kind: SourceKind(word: key.kind), content: try content(of: received))
-        guard message.source == key.source, message.session == key.session else {
-            throw MessageRefusal(
-                .place, "the body is of session \(message.session), source \(message.source), not as the key says")
-        }
-        try checkHeaders(received.properties.headers, message)
-        return message
+        return (key, headers)
     }
 
     private func key(_ text: String) -> RoutingKey? {
@@ -97,18 +116,44 @@ public final class MessageCheck {
         return .lost(range, reason: String(lost.reason.prefix(200)))
     }
 
-    private func checkHeaders(_ headers: AMQPTable, _ message: WireMessage) throws(MessageRefusal) {
-        var expected: [(String, UInt64)] = []
+    private func check(_ headers: Headers, _ message: WireMessage) throws(MessageRefusal) {
+        func check(_ name: String, _ field: AMQPValue?, _ value: UInt64) throws(MessageRefusal) {
+            guard field == .int(Int64(clamping: value)) else {
+                throw MessageRefusal(.headers, "header \(name) is \(Self.text(field)), not \(value)")
+            }
+        }
         if case .batch(let batch) = message.content {
-            expected = [("seq", batch.seq)]
+            try check("seq", headers.seq, batch.seq)
         } else {
-            expected = [("first", message.seqs.lowerBound), ("last", message.seqs.upperBound)]
+            try check("first", headers.first, message.seqs.lowerBound)
+            try check("last", headers.last, message.seqs.upperBound)
         }
-        for (name, value) in expected where headers[name] != .int(Int64(clamping: value)) {
-            throw MessageRefusal(.headers, "header \(name) is \(Self.text(headers[name])), not \(value)")
-        }
-        guard case .string(let hash) = headers["hash"], message.lastHash.isWritten(as: hash) else {
+        guard case .string(let hash) = headers.hash, message.lastHash.isWritten(as: hash) else {
             throw MessageRefusal(.headers, "header hash is not that of the body")
+        }
+    }
+
+    /// The headers that are checked, found in one pass: a message has hardly others.
+    private struct Headers {
+        var version: AMQPValue?
+        var hash: AMQPValue?
+        var seq: AMQPValue?
+        var first: AMQPValue?
+        var last: AMQPValue?
+        /// One that no honest publisher sets.
+        var laundering: String?
+
+        init(_ table: AMQPTable) {
+            for (name, value) in table {
+                switch name {
+                case "v": version = value
+                case "hash": hash = value
+                case "seq": seq = value
+                case "first": first = value
+                case "last": last = value
+                default: if Laundering.isHeader(name) { laundering = name }
+                }
+            }
         }
     }
 

@@ -58,6 +58,7 @@ public struct WatermarkMessage: Sendable, Equatable {
         guard received.properties.userID == BrokerNames.archiver else {
             throw MessageRefusal(.user, "a watermark that the archiver did not write")
         }
+        try Laundering.refuse(received)
         let words = received.routingKey.split(separator: ".", omittingEmptySubsequences: false)
         guard words.count == 4, let session = Identifier(words[3]) else {
             throw MessageRefusal(.key, "the routing key '\(received.routingKey.prefix(200))' is no watermark's")

@@ -1265,6 +1265,19 @@ public nonisolated struct DocumentResynced: Sendable {
 
   public var hash: Data = Data()
 
+  /// As in its opening, for whoever has not heard that: the session was shared later.
+  public var path: Data = Data()
+
+  public var language: String = String()
+
+  public var lineEnding: LineEnding = .unspecified
+
+  public var noFinalNewline: Bool = false
+
+  public var byteOrderMark: Bool = false
+
+  public var encoding: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -2322,6 +2335,31 @@ public nonisolated struct LostBatches: Sendable {
   public init() {}
 }
 
+/// The state of a live source from its publisher, for followers whom no archive answers.
+public nonisolated struct LiveKeyframe: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: UInt32 = 0
+
+  public var source: Data = Data()
+
+  public var session: Data = Data()
+
+  public var seq: UInt64 = 0
+
+  /// of that batch
+  public var hash: Data = Data()
+
+  /// a SourceState
+  public var state: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 /// How far an archive has come; it may go down, after the archive was restored.
 public nonisolated struct Watermarks: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -2451,9 +2489,24 @@ public nonisolated struct CatalogueRequest: Sendable {
   /// only these
   public var sessions: [Data] = []
 
+  /// only those that are not closed
+  public var `open`: Bool = false
+
+  /// with `open`: also those of which something arrived since, by the archive's clock
+  public var sinceUs: Int64 {
+    get {_sinceUs ?? 0}
+    set {_sinceUs = newValue}
+  }
+  /// Returns true if `sinceUs` has been explicitly set.
+  public var hasSinceUs: Bool {self._sinceUs != nil}
+  /// Clears the value of `sinceUs`. Subsequent reads from it will return its default value.
+  public mutating func clearSinceUs() {self._sinceUs = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _sinceUs: Int64? = nil
 }
 
 /// The heads of sources, or of all sources of sessions.
@@ -2471,7 +2524,8 @@ public nonisolated struct HeadsRequest: Sendable {
   public init() {}
 }
 
-/// The state of a source at or before a place: the newest stored one that is not behind it.
+/// The state of a source after batch `seq`, or after the last one there is before it; or as it was at a time; without
+/// either the newest.
 public nonisolated struct KeyframeRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2620,12 +2674,32 @@ public nonisolated struct ArchiveReply: Sendable {
   public init() {}
 }
 
+/// Who follows a person now, by what the broker says of bindings.
+public nonisolated struct Watching: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var version: UInt32 = 0
+
+  public var archive: Data = Data()
+
+  public var viewers: [String] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct CatalogueReply: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   public var sessions: [CatalogueSession] = []
+
+  /// the archive's clock before it looked
+  public var nowUs: Int64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2770,6 +2844,9 @@ public nonisolated struct KeyframeReply: Sendable {
 
   /// a SourceState
   public var state: Data = Data()
+
+  /// of that batch, where it is known
+  public var hash: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -4553,7 +4630,7 @@ nonisolated extension DocumentDeleted: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension DocumentResynced: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".DocumentResynced"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}document\0\u{1}text\0\u{1}why\0\u{1}hash\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}document\0\u{1}text\0\u{1}why\0\u{1}hash\0\u{1}path\0\u{1}language\0\u{3}line_ending\0\u{3}no_final_newline\0\u{3}byte_order_mark\0\u{1}encoding\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -4565,6 +4642,12 @@ nonisolated extension DocumentResynced: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeSingularMessageField(value: &self._text) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.why) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.path) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.language) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.lineEnding) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.noFinalNewline) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self.byteOrderMark) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.encoding) }()
       default: break
       }
     }
@@ -4587,6 +4670,24 @@ nonisolated extension DocumentResynced: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.hash.isEmpty {
       try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 4)
     }
+    if !self.path.isEmpty {
+      try visitor.visitSingularBytesField(value: self.path, fieldNumber: 5)
+    }
+    if !self.language.isEmpty {
+      try visitor.visitSingularStringField(value: self.language, fieldNumber: 6)
+    }
+    if self.lineEnding != .unspecified {
+      try visitor.visitSingularEnumField(value: self.lineEnding, fieldNumber: 7)
+    }
+    if self.noFinalNewline != false {
+      try visitor.visitSingularBoolField(value: self.noFinalNewline, fieldNumber: 8)
+    }
+    if self.byteOrderMark != false {
+      try visitor.visitSingularBoolField(value: self.byteOrderMark, fieldNumber: 9)
+    }
+    if !self.encoding.isEmpty {
+      try visitor.visitSingularStringField(value: self.encoding, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -4595,6 +4696,12 @@ nonisolated extension DocumentResynced: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs._text != rhs._text {return false}
     if lhs.why != rhs.why {return false}
     if lhs.hash != rhs.hash {return false}
+    if lhs.path != rhs.path {return false}
+    if lhs.language != rhs.language {return false}
+    if lhs.lineEnding != rhs.lineEnding {return false}
+    if lhs.noFinalNewline != rhs.noFinalNewline {return false}
+    if lhs.byteOrderMark != rhs.byteOrderMark {return false}
+    if lhs.encoding != rhs.encoding {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -6706,6 +6813,61 @@ nonisolated extension LostBatches: SwiftProtobuf.Message, SwiftProtobuf._Message
   }
 }
 
+nonisolated extension LiveKeyframe: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LiveKeyframe"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}source\0\u{1}session\0\u{1}seq\0\u{1}hash\0\u{1}state\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.source) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.session) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.seq) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.state) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.source.isEmpty {
+      try visitor.visitSingularBytesField(value: self.source, fieldNumber: 2)
+    }
+    if !self.session.isEmpty {
+      try visitor.visitSingularBytesField(value: self.session, fieldNumber: 3)
+    }
+    if self.seq != 0 {
+      try visitor.visitSingularUInt64Field(value: self.seq, fieldNumber: 4)
+    }
+    if !self.hash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 5)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularBytesField(value: self.state, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: LiveKeyframe, rhs: LiveKeyframe) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.source != rhs.source {return false}
+    if lhs.session != rhs.session {return false}
+    if lhs.seq != rhs.seq {return false}
+    if lhs.hash != rhs.hash {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Watermarks: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Watermarks"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}archive\0\u{1}heads\0")
@@ -6936,7 +7098,7 @@ nonisolated extension ArchiveRequest: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension CatalogueRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CatalogueRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}after\0\u{1}limit\0\u{1}user\0\u{1}sessions\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}after\0\u{1}limit\0\u{1}user\0\u{1}sessions\0\u{1}open\0\u{3}since_us\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -6948,12 +7110,18 @@ nonisolated extension CatalogueRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.limit) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.user) }()
       case 4: try { try decoder.decodeRepeatedBytesField(value: &self.sessions) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.`open`) }()
+      case 6: try { try decoder.decodeSingularSInt64Field(value: &self._sinceUs) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.after.isEmpty {
       try visitor.visitSingularBytesField(value: self.after, fieldNumber: 1)
     }
@@ -6966,6 +7134,12 @@ nonisolated extension CatalogueRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.sessions.isEmpty {
       try visitor.visitRepeatedBytesField(value: self.sessions, fieldNumber: 4)
     }
+    if self.`open` != false {
+      try visitor.visitSingularBoolField(value: self.`open`, fieldNumber: 5)
+    }
+    try { if let v = self._sinceUs {
+      try visitor.visitSingularSInt64Field(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -6974,6 +7148,8 @@ nonisolated extension CatalogueRequest: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.limit != rhs.limit {return false}
     if lhs.user != rhs.user {return false}
     if lhs.sessions != rhs.sessions {return false}
+    if lhs.`open` != rhs.`open` {return false}
+    if lhs._sinceUs != rhs._sinceUs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -7296,9 +7472,49 @@ nonisolated extension ArchiveReply: SwiftProtobuf.Message, SwiftProtobuf._Messag
   }
 }
 
+nonisolated extension Watching: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Watching"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}archive\0\u{1}viewers\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.version) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.archive) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.viewers) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.version != 0 {
+      try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
+    }
+    if !self.archive.isEmpty {
+      try visitor.visitSingularBytesField(value: self.archive, fieldNumber: 2)
+    }
+    if !self.viewers.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.viewers, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Watching, rhs: Watching) -> Bool {
+    if lhs.version != rhs.version {return false}
+    if lhs.archive != rhs.archive {return false}
+    if lhs.viewers != rhs.viewers {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension CatalogueReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CatalogueReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sessions\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sessions\0\u{3}now_us\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7307,6 +7523,7 @@ nonisolated extension CatalogueReply: SwiftProtobuf.Message, SwiftProtobuf._Mess
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.sessions) }()
+      case 2: try { try decoder.decodeSingularSInt64Field(value: &self.nowUs) }()
       default: break
       }
     }
@@ -7316,11 +7533,15 @@ nonisolated extension CatalogueReply: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.sessions.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.sessions, fieldNumber: 1)
     }
+    if self.nowUs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.nowUs, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: CatalogueReply, rhs: CatalogueReply) -> Bool {
     if lhs.sessions != rhs.sessions {return false}
+    if lhs.nowUs != rhs.nowUs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -7559,7 +7780,7 @@ nonisolated extension HeadsReply: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension KeyframeReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".KeyframeReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seq\0\u{1}state\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}seq\0\u{1}state\0\u{1}hash\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -7569,6 +7790,7 @@ nonisolated extension KeyframeReply: SwiftProtobuf.Message, SwiftProtobuf._Messa
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.seq) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.state) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
       default: break
       }
     }
@@ -7581,12 +7803,16 @@ nonisolated extension KeyframeReply: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.state.isEmpty {
       try visitor.visitSingularBytesField(value: self.state, fieldNumber: 2)
     }
+    if !self.hash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: KeyframeReply, rhs: KeyframeReply) -> Bool {
     if lhs.seq != rhs.seq {return false}
     if lhs.state != rhs.state {return false}
+    if lhs.hash != rhs.hash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -15,13 +15,13 @@ public enum BatchJSON {
             (key: "seq", value: JSONKind<UInt64>.count.write(batch.seq)),
         ]
         if let previous = batch.previous { members.append((key: "previous", value: .string(previous.description))) }
-        members.append((key: "time", value: .string(RecordTime(microseconds: batch.batch.timeUs).rfc3339)))
+        members.append((key: "time", value: .string(batch.startTime.rfc3339)))
         let events = batch.timedEvents.map { timed in
             JSONValue.object(
                 [(key: "time", value: .string(timed.time.rfc3339))] + (EventJSON.body(of: timed.event).members ?? []))
         }
         members.append((key: "events", value: .array(events)))
-        let unknown = batch.batch.unknownFields.data
+        let unknown = batch.unknownFields.data
         if !unknown.isEmpty { members.append((key: EventJSON.unknownName, value: JSONBytes.base64(unknown))) }
         return .object(members)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import SwiftProtobuf
 
 /// Events in JSON, for people, scripts and plugins; `docs/JSON.md` describes the form.
@@ -24,6 +25,9 @@ public enum EventJSON {
         if let user { members.append((key: "user", value: .string(user))) }
         return .object(members + self.members(of: timed.event))
     }
+
+    /// Bytes of a file or path: a string where they are UTF-8, else `{"b64": …}`.
+    public static func text(_ bytes: [UInt8]) -> JSONValue { JSONBytes.value(of: Data(bytes)) }
 
     /// An event without its place: `kind` and the fields.
     public static func body(of event: Event) -> JSONValue { .object(members(of: event)) }

@@ -65,7 +65,11 @@ extension EventKind {
             { if case .documentResynced(let body) = $0 { body } else { nil } },
             [
                 .one("document", \.document, .count), .optional("text", \.text, if: \.hasText, .content),
-                .one("why", \.why, .text), .one("hash", \.hash, .hex),
+                .one("why", \.why, .text), .one("hash", \.hash, .hex), .one("path", \.path, .bytes),
+                .one("language", \.language, .text),
+                .one("line_ending", \.lineEnding, .words(["unspecified", "lf", "crlf", "cr"])),
+                .one("no_final_newline", \.noFinalNewline, .flag), .one("byte_order_mark", \.byteOrderMark, .flag),
+                .one("encoding", \.encoding, .text),
             ]),
         EventKind(
             "document_private", Event.OneOf_Body.documentPrivate,

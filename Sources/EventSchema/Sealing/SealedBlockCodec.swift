@@ -13,7 +13,7 @@ public enum SealedBlockCodec {
 
     /// Whether a batch can go into a block without losing anything.
     public static func canSeal(_ batch: CheckedBatch) -> Bool {
-        batch.batch.unknownFields.data.isEmpty && !batch.batch.events.isEmpty
+        batch.unknownFields.data.isEmpty && !batch.events.isEmpty
     }
 
     /// Merges batches of one source that follow each other.
@@ -21,39 +21,9 @@ public enum SealedBlockCodec {
     /// - Throws: `SchemaError(.value)` if they do not, or if a batch holds fields that a block has no place for;
     ///   `.limit` if they hold too many events.
     public static func encode(_ batches: [CheckedBatch]) throws(SchemaError) -> [UInt8] {
-        guard let first = batches.first, let last = batches.last else {
-            throw SchemaError(.value, "a sealed block of no batches")
-        }
-        guard batches.reduce(0, { $0 + $1.batch.events.count }) <= mostEvents else {
-            throw SchemaError(.limit, "a sealed block of more than \(mostEvents) events")
-        }
-        var before: CheckedBatch?
-        for batch in batches {
-            guard canSeal(batch) else {
-                throw SchemaError(.value, "a batch with unknown fields", at: "seq \(batch.seq)")
-            }
-            if let before {
-                guard batch.source == before.source, batch.session == before.session,
-                    batch.seq == before.seq &+ 1, batch.previous == before.hash
-                else {
-                    throw SchemaError(.value, "a batch that does not follow the one before it", at: "seq \(batch.seq)")
-                }
-            }
-            before = batch
-        }
-        var writer = BlockWriter(start: first.timedEvents.first?.time.microseconds ?? 0)
-        for batch in batches { try writer.append(batch) }
-        var block = writer.block
-        block.version = version
-        block.source = Data(first.source.bytes)
-        block.session = Data(first.session.bytes)
-        block.firstSeq = first.seq
-        block.lastSeq = last.seq
-        if let previous = first.previous { block.previous = Data(previous.bytes) }
-        block.lastHash = Data(last.hash.bytes)
-        do { return try block.serializedBytes() } catch {
-            throw SchemaError(.limit, "a sealed block that is too large", underlying: error)
-        }
+        var encoder = SealedBlockEncoder()
+        for batch in batches { try encoder.append(batch) }
+        return try encoder.finish()
     }
 
     /// Reads a sealed block and checks all of it. No count in it makes this take more memory than its bytes justify.
@@ -91,85 +61,5 @@ public enum SealedBlockCodec {
             source: source, session: session, firstSeq: block.firstSeq, lastSeq: block.lastSeq, previous: previous,
             lastHash: lastHash, runs: runs, others: others, stretches: stretches, batches: batches,
             eventCount: eventCount)
-    }
-}
-
-/// Collects the events of batches into the parts of a block.
-private struct BlockWriter {
-    private let start: Int64
-    private var runs: [EditRunWriter] = []
-    private var laneOfDocument: [UInt32: Int] = [:]
-    private var others: [UInt8] = []
-    private var lastOther: Int64
-    private var lanes: [(lane: Int, count: UInt64)] = []
-    private var batches: [(events: Int, count: UInt64)] = []
-
-    init(start: Int64) {
-        self.start = start
-        lastOther = start
-    }
-
-    mutating func append(_ batch: CheckedBatch) throws(SchemaError) {
-        let events = batch.timedEvents
-        if batches.last?.events == events.count {
-            batches[batches.count - 1].count += 1
-        } else {
-            batches.append((events.count, 1))
-        }
-        for timed in events {
-            let lane = try append(timed.event, at: timed.time.microseconds)
-            if lanes.last?.lane == lane {
-                lanes[lanes.count - 1].count += 1
-            } else {
-                lanes.append((lane, 1))
-            }
-        }
-    }
-
-    /// - Returns: the lane the event went to.
-    private mutating func append(_ event: Event, at time: Int64) throws(SchemaError) -> Int {
-        if let edit = EditRunWriter.edit(of: event) {
-            let lane: Int
-            if let known = laneOfDocument[edit.document] {
-                lane = known
-            } else {
-                runs.append(EditRunWriter(document: edit.document, start: start))
-                lane = runs.count
-                laneOfDocument[edit.document] = lane
-            }
-            runs[lane - 1].append(edit, of: event, at: time)
-            return lane
-        }
-        var event = event
-        event.deltaUs = UInt64(bitPattern: time &- lastOther)
-        lastOther = time
-        do {
-            let bytes: [UInt8] = try event.serializedBytes()
-            others.append(varint: UInt64(bytes.count))
-            others.append(contentsOf: bytes)
-        } catch {
-            throw SchemaError(.limit, "an event that cannot be encoded", underlying: error)
-        }
-        return 0
-    }
-
-    var block: SealedBlock {
-        var block = SealedBlock()
-        block.timeUs = start
-        block.runs = runs.map(\.run)
-        block.others = Data(others)
-        var column: [UInt8] = []
-        for stretch in batches {
-            column.append(varint: UInt64(stretch.events))
-            column.append(varint: stretch.count)
-        }
-        block.eventsPerBatch = Data(column)
-        column = []
-        for stretch in lanes {
-            column.append(varint: UInt64(stretch.lane))
-            column.append(varint: stretch.count)
-        }
-        block.interleave = Data(column)
-        return block
     }
 }

@@ -33,6 +33,7 @@ extension SourceModel {
             try change(deleted.document) { document throws(ModelError) in document.disk = .deleted(since: time) }
         case .documentResynced(let resynced):
             let (text, time) = (try bytes(of: resynced.text), time)
+            if documents[resynced.document] == nil, !resynced.path.isEmpty { know(resynced) }
             try change(resynced.document) { document throws(ModelError) in
                 document.text = Document(text)
                 document.changed = time
@@ -52,6 +53,19 @@ extension SourceModel {
     ) throws(ModelError) {
         guard documents[number] != nil else { throw ModelError(.unknown, "document \(number) was never opened") }
         try body(&documents[number, default: DocumentModel(number: number)])
+    }
+
+    /// A document whose opening was not shared.
+    private mutating func know(_ resynced: DocumentResynced) {
+        var document = DocumentModel(number: resynced.document)
+        document.path = [UInt8](resynced.path)
+        document.language = resynced.language
+        document.form.lineEnding = resynced.lineEnding
+        document.form.noFinalNewline = resynced.noFinalNewline
+        document.form.byteOrderMark = resynced.byteOrderMark
+        document.form.encoding = resynced.encoding
+        document.isOpen = true
+        documents[resynced.document] = document
     }
 
     private mutating func take(_ opened: DocumentOpened) throws(ModelError) {

@@ -15,7 +15,15 @@ extension SourceModel {
             terminals.values[index].outputOffset &+= UInt64(output.data.count)
             terminals.values[index].screen?.feed([UInt8](output.data))
         case .terminalResized(let size):
-            guard let index = terminals.index(forKey: size.terminal) else { throw Self.unopened(size.terminal) }
+            guard let index = terminals.index(forKey: size.terminal) else {
+                // Its opening was not shared: it is known from here on.
+                var terminal = TerminalModel(number: size.terminal)
+                if lanes.contains(.terminals) {
+                    terminal.screen = Screen(columns: Int(clamping: size.columns), rows: Int(clamping: size.rows))
+                }
+                terminals[size.terminal] = terminal
+                return
+            }
             terminals.values[index].screen?.resize(columns: Int(clamping: size.columns), rows: Int(clamping: size.rows))
         case .terminalExited(let exited):
             guard let index = terminals.index(forKey: exited.terminal) else { throw Self.unopened(exited.terminal) }

@@ -16,13 +16,13 @@ public struct Narrator: Sendable {
         var before: [UInt8]
     }
 
-    let recording: Recording
-    let names: SourceNames
+    var recording: Recording { state.recording }
+    var names: SourceNames
     let clock: ClockFormat
     let gaps: [TimeMap.Stretch]
     let shown: Set<Int>?
-    let marked: Set<SourceID>
-    let bursts: EditBursts
+    var marked: Set<SourceID>
+    var bursts: EditBursts
     var state: PlaybackState
     var terminals: [Activity.Subject: Terminal] = [:]
     var commands: [SourceID: [UInt32: CommandStarted]] = [:]
@@ -34,7 +34,6 @@ public struct Narrator: Sendable {
     ///   - activity: of the lanes to be told; nil: all.
     ///   - map: whose cuts get cards.
     public init(of recording: Recording, activity: Activity? = nil, map: TimeMap, clock: ClockFormat = ClockFormat()) {
-        self.recording = recording
         self.clock = clock
         names = SourceNames(of: recording)
         gaps = map.gaps.filter {
@@ -87,14 +86,14 @@ public struct Narrator: Sendable {
         }
     }
 
-    private mutating func begin(_ edit: Edit, of source: SourceID) {
+    mutating func begin(_ edit: Edit, of source: SourceID) {
         let subject = Activity.Subject(source: source, thing: .document(edit.document))
         guard burst?.subject != subject else { return }
         burst = Burst(subject: subject, before: state.document(subject)?.text.bytes ?? [])
     }
 
     /// What the run of typing changed, as a small diff.
-    private mutating func tellBurst(at time: RecordTime, _ isShown: Bool, _ lines: inout [StyledLine]) {
+    mutating func tellBurst(at time: RecordTime, _ isShown: Bool, _ lines: inout [StyledLine]) {
         guard let burst, let document = state.document(burst.subject) else { return }
         self.burst = nil
         guard isShown else { return }

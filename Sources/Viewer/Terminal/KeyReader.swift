@@ -3,6 +3,8 @@ import Replay
 /// What a viewer pressed, read from the bytes of a terminal.
 public enum PlayerKey: Sendable, Equatable {
     case command(Player.Command)
+    /// Back to what happens now; of a recording that has ended, to its end.
+    case live
     case help
     case quit
 }
@@ -51,6 +53,7 @@ public struct KeyReader: Sendable {
         case UInt8(ascii: "i"): .command(.toggleIdle)
         case UInt8(ascii: "g"): .command(.seekToFraction(0))
         case UInt8(ascii: "G"): .command(.seekToFraction(1))
+        case UInt8(ascii: "l"), UInt8(ascii: "L"): .live
         case UInt8(ascii: "?"), UInt8(ascii: "h"): .help
         case UInt8(ascii: "q"), 0x03, 0x04: .quit
         default: nil

@@ -23,7 +23,8 @@ extension Stage {
                 "Down Up        1 min back, on", "PgDn PgUp      10 min back, on", "0 … 9          to 0 % … 90 %",
                 ", .            one event back, on", "[ ]            marker before, next",
                 "+ - Backspace  faster, slower, 1x",
-                "i              idle time cut, kept", "g G Home End   to the start, the end", "q              quit",
+                "i              idle time cut, kept", "g G Home End   to the start, the end",
+                "l              to the end; back to live", "q              quit",
             ], on: &canvas)
     }
 

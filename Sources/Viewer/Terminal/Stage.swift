@@ -4,9 +4,9 @@ import Replay
 
 /// Draws a moment of a playback: the focused file beside or above the terminal, a progress bar and a status line.
 public struct Stage: Sendable {
-    let names: SourceNames
+    private(set) var names: SourceNames
     let clock: ClockFormat
-    let title: String
+    private(set) var title = ""
     /// The first line shown of each document, so that the view stays where it is while it can.
     var tops: [Activity.Subject: Int] = [:]
     public var showsHelp = false
@@ -29,6 +29,12 @@ public struct Stage: Sendable {
     public init(of recording: Recording, clock: ClockFormat = ClockFormat()) {
         names = SourceNames(of: recording)
         self.clock = clock
+        know(recording)
+    }
+
+    /// Sessions and sources that are known by now.
+    mutating func know(_ recording: Recording) {
+        names = SourceNames(of: recording)
         let newest = recording.sessions.last
         title = Sanitize.line(
             [newest?.workspaceName, newest?.title].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " / "))
@@ -37,11 +43,19 @@ public struct Stage: Sendable {
     /// The picture of a state.
     public mutating func draw(_ state: PlaybackState, _ player: Player, columns: Int, rows: Int) -> Canvas {
         var canvas = Canvas(columns: columns, rows: rows)
-        let height = rows - 2
-        guard height >= 2 else {
-            drawStatus(player, on: &canvas)
-            return canvas
+        if rows >= 4 {
+            drawWork(state, on: &canvas)
+            drawCard(player, on: &canvas)
+            if showsHelp { drawHelp(on: &canvas) }
+            drawProgress(player, on: &canvas)
         }
+        drawStatus(player, on: &canvas)
+        return canvas
+    }
+
+    /// The file and the terminal that are worked in, above the two lines at the bottom.
+    mutating func drawWork(_ state: PlaybackState, on canvas: inout Canvas) {
+        let (height, columns) = (canvas.rows - 2, canvas.columns)
         let document = state.document.flatMap { subject in state.document(subject).map { (subject, $0) } }
         let terminal = state.terminal.flatMap { subject in state.terminal(subject).map { (subject, $0) } }
         // An editor recorded through its terminal as well is shown as an editor.
@@ -60,11 +74,6 @@ public struct Stage: Sendable {
         case (nil, let terminal?): drawTerminal(terminal.1, terminal.0, in: whole, isFocused: true, on: &canvas)
         case (nil, nil): canvas.put(title, row: height / 2, column: max(0, (columns - TextWidth.of(title)) / 2))
         }
-        drawCard(player, on: &canvas)
-        if showsHelp { drawHelp(on: &canvas) }
-        drawProgress(player, on: &canvas)
-        drawStatus(player, on: &canvas)
-        return canvas
     }
 
     /// Whether the terminal stands beside the file: below it, where its lines would be cut and there is height for both.

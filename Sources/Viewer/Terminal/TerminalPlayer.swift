@@ -79,6 +79,7 @@ public struct TerminalPlayer {
             for key in keys.feed(buffer[..<count]) {
                 switch key {
                 case .quit: return nil
+                case .live: actions += player.handle(.seekToFraction(1), at: clock.now - start)
                 case .help: stage.showsHelp.toggle()
                 case .command(let command): actions += player.handle(command, at: clock.now - start)
                 }

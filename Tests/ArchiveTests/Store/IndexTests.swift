@@ -51,6 +51,49 @@ import Testing
         #expect(summary.closed == nil)
     }
 
+    /// Live batches of several sources lie between each other: projected in one step or one by one, they say the same.
+    @Test func manyBlocksAtOnceSayWhatTheySayOneByOne() throws {
+        let (together, apart) = (try TemporaryHome(), try TemporaryHome())
+        let homes = [together, apart].map { ArchiveHome($0.url) }
+        let writers = try homes.map { try ArchiveWriter(home: $0) }
+        let projectors = try homes.map { try IndexProjector(home: $0) }
+        let session = SessionID.make(at: Self.now)
+        let sources = (0..<3).map { _ in SourceID.make(at: Self.now) }
+        var heads: [SourceID: CheckedBatch] = [:]
+        for number in 0..<120 {
+            let source = sources[number % 3]
+            let last = heads[source]
+            var opened = DocumentOpened()
+            opened.document = 1
+            opened.path = Data("/w/\(number)".utf8)
+            var edit = Edit()
+            edit.document = 1
+            edit.inserted = Data("x".utf8)
+            var output = TerminalOutput()
+            output.data = Data("line\n".utf8)
+            let body =
+                last == nil
+                ? Event(.documentOpened(opened)) : number % 7 == 0 ? Event(.terminalOutput(output)) : Event(.edit(edit))
+            // The second source begins before the first one does.
+            let time = Self.now + .seconds(number - (number % 3 == 1 ? 40 : 0))
+            let batch = BatchCodec.encode(
+                source: source, session: session, seq: (last?.seq ?? 0) + 1, previous: last?.hash,
+                events: [(time, body)])
+            heads[source] = batch
+            for writer in writers { _ = try writer.append([batch], user: "alice", now: Self.now) }
+            try projectors[1].catchUp()
+        }
+        try projectors[0].catchUp()
+        let summaries = try homes.map { try #require(try ArchiveReader(home: $0).sessions().first) }
+        #expect(summaries[0].edits == 120 - 3 - summaries[0].outputBytes / 5)
+        #expect(summaries[0].outputBytes > 0 && summaries[0].files == 3)
+        #expect(summaries[0].first == summaries[1].first && summaries[0].last == summaries[1].last)
+        #expect(summaries[0].edits == summaries[1].edits && summaries[0].outputBytes == summaries[1].outputBytes)
+        #expect(summaries[0].activity.map(\.minute) == summaries[1].activity.map(\.minute))
+        #expect(summaries[0].activity.map(\.events) == summaries[1].activity.map(\.events))
+        #expect(try projectors[0].behind() == 0)
+    }
+
     @Test(arguments: ["deleted", "damaged"]) func itIsFilledAgain(after loss: String) throws {
         let home = try TemporaryHome()
         let archive = ArchiveHome(home.url)

@@ -55,6 +55,20 @@ import Testing
         #expect(try Verification(of: ArchiveReader(home: archive)).batches == 60)
     }
 
+    /// The first message of a source that comes is a later one; the archiver starts again before the first.
+    @Test(arguments: [false, true]) func aSourceOfWhichOnlyLaterOnesCameGoesOnUnderTheNextWriter(isBlock: Bool) throws {
+        let made = batches(300)
+        let later = isBlock ? [try block(of: Array(made[100...]))] : arrivals(Array(made[100..<120]))
+        #expect(try ArchiveWriter(home: archive).store(later, now: Self.now).appended == 0)
+        #expect(try ArchiveReader(home: archive).sources().map(\.head) == [SourceHead()])
+        let next = try ArchiveWriter(home: archive)
+        #expect(try next.head(of: made[0].source) == SourceHead())
+        #expect(try next.heads(since: .epoch).map(\.value.head) == [SourceHead()])
+        #expect(try next.store(arrivals(made), now: Self.now).appended == 300)
+        #expect(try events(of: made))
+        #expect(try Verification(of: ArchiveReader(home: archive)).batches == 300)
+    }
+
     @Test func aTransactionTakesGoodAndBadTogether() throws {
         let writer = try ArchiveWriter(home: archive)
         let made = batches(5)

@@ -46,6 +46,11 @@ struct ArchiveAudit {
     /// Batches the archive has, all sources together.
     var batchCount: Int { rows.reduce(0) { $0 + $1.body.seqs.count } }
 
+    /// Batches that are packed into sealed blocks.
+    var sealedCount: Int {
+        rows.reduce(0) { sum, row in if case .sealed = row.body { sum + row.body.seqs.count } else { sum } }
+    }
+
     /// Events of a source's kind, in order of the sources.
     func events(of kind: SourceKind) -> [TimedEvent] { rows.filter { $0.kind == kind }.flatMap { $0.body.timedEvents } }
 
@@ -104,7 +109,12 @@ struct ArchiveAudit {
                 try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? 0 > 0
             }
         }
-        guard strays.isEmpty else { throw CampaignFailure("there are rows in \(strays.joined(separator: ", "))") }
+        guard strays.isEmpty else {
+            let reasons = try database.read { db in
+                try String.fetchAll(db, sql: "SELECT DISTINCT reason FROM quarantine LIMIT 5")
+            }
+            throw CampaignFailure("there are rows in \((strays + reasons).joined(separator: ", "))")
+        }
         return compared
     }
 

@@ -9,7 +9,7 @@ struct CampaignCommand: ParsableCommand {
         commandName: "campaign", abstract: "Random proofs of the built programs.",
         subcommands: [
             KillCampaign.self, DiskCampaign.self, StallCampaign.self, BytesCampaign.self, NeovimCampaign.self,
-            TeamCampaign.self,
+            TeamCampaign.self, WireCampaign.self, JoinsCampaign.self, ApartCampaign.self, FollowEditorsCampaign.self,
         ])
 }
 

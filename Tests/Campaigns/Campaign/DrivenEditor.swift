@@ -31,7 +31,7 @@ final class DrivenEditor {
         for file in self.files where !FileManager.default.fileExists(atPath: file) {
             try "first line\nété 🎉\nlast line\n".write(toFile: file, atomically: false, encoding: .utf8)
         }
-        process = try stage.start(
+        process = try stage.startThere(
             [
                 "nvim", "--headless", "--listen", socket, "-u", "NONE", "-i", "NONE", "-n", "-S",
                 Self.here.appendingPathComponent("drive.lua").path,

@@ -14,7 +14,7 @@ struct NeovimCampaign: ParsableCommand {
     @Option(help: "Operations in a round.")
     var operations = 2000
 
-    private static let files: [String: [UInt8]] = [
+    static let files: [String: [UInt8]] = [
         "plain.py": Array("def f(x):\n    return x\n\nprint(f(2))\n".utf8),
         "uni.txt": Array("été 🎉 e\u{301}\u{327}\n日本語 👩‍💻\n\nﷺ ende".utf8),
         "dos.txt": Array("eins\r\nzwei é\r\n🎉 drei\r\n".utf8),
@@ -22,7 +22,7 @@ struct NeovimCampaign: ParsableCommand {
         "empty.txt": [],
     ]
 
-    private static var script: String {
+    static var script: String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("nvim-fuzz/fuzz.lua").path
     }

@@ -11,7 +11,7 @@ final class RecordedShell {
     init(_ stage: Stage, name: String = "shell", _ options: [String] = []) throws {
         self.stage = stage
         log = "\(name).log"
-        process = try stage.start([Stage.playhead, "rec", "--headless"] + options, input: input, log: log)
+        process = try stage.startThere([Stage.playhead, "rec", "--headless"] + options, input: input, log: log)
         // What this campaign holds of the reading end would keep a dead recorder's pipe open.
         try input.fileHandleForReading.close()
     }

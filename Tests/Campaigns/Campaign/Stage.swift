@@ -13,6 +13,8 @@ final class Stage {
     /// The environment of clients.
     let environment: [String: String]
     private let isProxied: Bool
+    /// What starts a program on the machine of whoever is recorded; empty: this one.
+    private let elsewhere: [String]
     private var cleanup = 0
 
     /// The built program.
@@ -20,9 +22,11 @@ final class Stage {
 
     /// - Parameters:
     ///   - isProxied: agents listen apart from where clients look for them.
+    ///   - elsewhere: what starts a program on the machine of whoever is recorded, if it is not this one.
     ///   - home: where the archive is, if not in the stage's own folder.
-    init(isProxied: Bool, home: URL? = nil, _ more: [String: String] = [:]) throws {
+    init(isProxied: Bool, elsewhere: [String] = [], home: URL? = nil, _ more: [String: String] = [:]) throws {
         self.isProxied = isProxied
+        self.elsewhere = elsewhere
         root = URL(fileURLWithPath: "/tmp/playhead-campaign-\(UUID().uuidString.prefix(8))")
         self.home = home ?? root.appendingPathComponent("home")
         workspace = root.appendingPathComponent("work")
@@ -54,8 +58,11 @@ final class Stage {
         let agentRuntime = root.appendingPathComponent(isProxied ? "run/agent" : "run/client").path
         let script = """
             #!/bin/sh
-            [ "$1" = agent ] && export XDG_RUNTIME_DIR='\(agentRuntime)'
-            exec '\(Self.playhead)' "$@"
+            if [ "$1" = agent ]; then
+                while [ -e '\(root.path)/hold' ]; do sleep 0.02; done
+                export XDG_RUNTIME_DIR='\(agentRuntime)'
+            fi
+            exec \(elsewhere.joined(separator: " ")) '\(Self.playhead)' "$@"
 
             """
         try script.write(toFile: wrapper, atomically: true, encoding: .utf8)
@@ -66,6 +73,13 @@ final class Stage {
     func end() { Cleanup.now(cleanup) }
 
     deinit { end() }
+
+    /// While `body` runs no agent starts; one that is wanted waits.
+    func withoutAgents<R>(_ body: () throws -> R) throws -> R {
+        try Data().write(to: file("hold"))
+        defer { try? FileManager.default.removeItem(at: file("hold")) }
+        return try body()
+    }
 
     func file(_ name: String) -> URL { root.appendingPathComponent(name) }
 
@@ -89,6 +103,13 @@ final class Stage {
         try Child(
             arguments, environment: environment.merging(more) { $1 }, directory: workspace.path,
             input: input?.fileHandleForReading.fileDescriptor, log: file(log).path)
+    }
+
+    /// The same on the machine of whoever is recorded.
+    func startThere(_ arguments: [String], input: Pipe? = nil, log: String, _ more: [String: String] = [:]) throws
+        -> Child
+    {
+        try start(elsewhere + arguments, input: input, log: log, more)
     }
 
     /// Runs `playhead` to its end.

@@ -1,10 +1,8 @@
-import Archive
 import ArgumentParser
-import EventSchema
 import Foundation
 
-/// Kills recorder, agent, archiver and broker, empties the broker, puts older archives back; the team's archive must end
-/// with every accepted batch once.
+/// Kills recorder, editor bridge, agent, archiver and broker, empties the broker, puts older archives back; the team's
+/// archive must end with every accepted batch once, and with the editors' texts.
 struct TeamCampaign: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "team",
@@ -12,131 +10,53 @@ struct TeamCampaign: ParsableCommand {
 
     @OptionGroup var options: CampaignOptions
 
+    @Option(help: ArgumentHelp("How long the broker is away for once; else 1 to 5 s.", valueName: "TIME"))
+    var away: Budget?
+
     func run() throws {
         try CampaignRun.carryOut("team", options, rounds: 60) { run in
-            var compared = 0
-            while run.goesOn { compared += try TeamScene(run).play() }
-            run.note("\(compared) batches in the team's archive as the witness saw them")
+            if let away { run.more = " --away \(away.duration.seconds)s" }
+            var tally = TeamTally(longAbsence: away?.duration)
+            while run.goesOn { try TeamScene(run).play(&tally) }
+            for note in tally.notes { run.note(note) }
         }
     }
 }
 
-/// A person who records, a broker, an archiver; a few things go wrong, then everything is compared.
-private final class TeamScene {
-    private enum Mishap: CaseIterable {
-        case agent, archiver, broker, emptyBroker, restoredArchive, recorder, brokerAway
-    }
+/// What was done to a team, all scenes together.
+struct TeamTally {
+    /// How long the broker is still to be away for once.
+    var longAbsence: Duration?
+    var agents = 0
+    /// Agents killed with committed batches that had not been sent: with a connection to the broker, and without one.
+    var betweenConnected = 0
+    var betweenUnconnected = 0
+    var unknown = 0
+    var archivers = 0
+    var brokers = 0
+    var recorders = 0
+    var bridges = 0
+    var absences: [Duration] = []
+    var emptied = 0
+    /// Emptied while it alone held a session that had ended.
+    var emptiedOfEnded = 0
+    var restored = 0
+    var deleted = 0
+    /// Restored or deleted after the person's archive was sealed, and how many batches that packed.
+    var sealed = 0
+    var sealedBatches = 0
+    var endedSessions = 0
+    var batches = 0
+    var texts = 0
 
-    private static let mishaps = 8
-
-    private let run: CampaignRun
-    private let stage: Stage
-    private let team: TeamStage
-    private let witness: Witness
-    private let proxy: AgentProxy
-    private var shell: RecordedShell
-    private var shells = 1
-    private var backups: [URL] = []
-
-    init(_ run: CampaignRun) throws {
-        self.run = run
-        stage = try Stage(isProxied: true, ["PLAYHEAD_AGENT_IDLE": "600"])
-        witness = try Witness(stage.file("witness"))
-        proxy = try AgentProxy(stage, witness: witness)
-        team = try TeamStage(stage)
-        try team.startArchiver()
-        shell = try RecordedShell(stage, ["-q", "--broker", team.url("tester")])
-        try waitUntil(30, "the recorder begins: \(shell.text)") { [witness] in witness.acceptedCount > 0 }
-    }
-
-    func play() throws -> Int {
-        defer {
-            proxy.end()
-            team.end()
-            stage.end()
-        }
-        for _ in 0..<Self.mishaps where run.goesOn {
-            work()
-            let mishap = Mishap.allCases.randomElement(using: &run.random) ?? .agent
-            try befall(mishap)
-            work()
-            run.finishRound("\(mishap); \(witness.acceptedCount) batches accepted so far")
-        }
-        return try compareAll()
-    }
-
-    private func work() {
-        for _ in 0..<Int.random(in: 1...8, using: &run.random) {
-            shell.work(&run.random)
-            run.pause(0.005...0.1)
-        }
-    }
-
-    private func befall(_ mishap: Mishap) throws {
-        switch mishap {
-        case .recorder:
-            shell.process.send(SIGKILL)
-            try stage.wait(for: shell.process, 10, "the death of the recorder")
-            shells += 1
-            shell = try RecordedShell(stage, name: "shell\(shells)", ["-q", "--broker", team.url("tester")])
-        case .agent:
-            try waitUntil(20, "there is an agent") { [stage] in !stage.processes(running: "agent").isEmpty }
-            for agent in stage.processes(running: "agent") { kill(agent, SIGKILL) }
-            run.pause(0...0.5)
-        case .archiver:
-            team.killArchiver()
-            run.pause(0...0.3)
-            try team.startArchiver()
-        case .broker:
-            try team.killBroker()
-            run.pause(0...0.3)
-            try team.startBroker()
-        case .brokerAway:
-            try team.killBroker()
-            work()
-            run.pause(1...5)
-            try team.startBroker()
-        case .emptyBroker:
-            try team.emptyBroker()
-            work()
-            try team.startBroker()
-        case .restoredArchive:
-            try team.stopArchiver()
-            if run.chance(3) {
-                try team.restore(nil)
-            } else if let older = backups.randomElement(using: &run.random) {
-                try team.restore(older)
-            }
-            if FileManager.default.fileExists(atPath: team.home.archive.path) {
-                backups.append(try team.backup("backup\(backups.count)"))
-            }
-            if run.chance(2) { _ = try stage.run(["seal"]) }
-            try team.startArchiver()
-        }
-    }
-
-    private func compareAll() throws -> Int {
-        _ = try shell.responds()
-        let status = try shell.exit()
-        guard status == 0 else { throw CampaignFailure("the recorder ended with \(status): \(shell.text.suffix(500))") }
-        // What was typed while the agent was away waits for the next one.
-        _ = try stage.run(["status"])
-        try waitUntil(150, every: 0.2, "the team's archive has everything; \(missing)\n\(team.said)") {
-            _ = try? stage.run(["ls"])
-            return missing.isEmpty
-        }
-        let compared = try ArchiveAudit(team.home, witness).compare(with: witness)
-        let reader = try ArchiveReader(home: team.home)
-        guard let finding = try Verification(of: reader).findings.first else { return compared }
-        throw CampaignFailure("the team's archive: \(finding)")
-    }
-
-    /// Sources of which the team's archive does not have all that the person's has.
-    private var missing: String {
-        guard let own = try? ArchiveReader(home: stage.archiveHome).sources() else { return "no archive" }
-        guard let theirs = try? ArchiveReader(home: team.home).sources() else { return "no team's archive" }
-        let heads = Dictionary(theirs.map { ($0.id, $0.head.seq) }) { max($0, $1) }
-        return own.filter { heads[$0.id] != $0.head.seq }
-            .map { "\($0.kind) \($0.id): \(heads[$0.id] ?? 0) of \($0.head.seq)" }.joined(separator: ", ")
+    var notes: [String] {
+        [
+            "kill -9: publisher (the agent) \(agents), archiver \(archivers), broker \(brokers), recorder \(recorders), editor bridge \(bridges)",
+            "publishers killed between commit and send: \(betweenConnected + betweenUnconnected) (\(betweenConnected) with a connection to the broker, \(betweenUnconnected) without one; of \(unknown) others it cannot be told): batches of the dead agent's archive that had not come out whole of any agent's connection, as a proxy before the broker read them; no other agent started meanwhile",
+            "broker away \(absences.count) times, for at most \(absences.max()?.seconds ?? 0) s; the shell answered and the editor went on",
+            "broker's data directory deleted \(emptied) times, \(emptiedOfEnded) of them while it alone held a session that had ended",
+            "team's archive put back \(restored) times, deleted \(deleted) times; \(sealed) of these after the person's archive was sealed (\(sealedBatches) batches in blocks)",
+            "\(endedSessions) sessions ended; \(batches) batches in the team's archive as the witness saw them, \(texts) texts as their editor left them",
+        ]
     }
 }

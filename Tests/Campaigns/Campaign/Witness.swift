@@ -97,6 +97,7 @@ final class Witness: Sendable {
         }
     }
 
+    var sentCount: Int { state.withLock { $0.sent.count } }
     var acceptedCount: Int { state.withLock { $0.accepted.values.reduce(0) { $0 + Int($1) } } }
     func accepted(of source: SourceID) -> UInt64 { state.withLock { $0.accepted[source] ?? 0 } }
     /// Everything that was sent is accepted.

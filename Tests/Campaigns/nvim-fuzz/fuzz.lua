@@ -1,5 +1,7 @@
 -- Random operations on the files of PLAYHEAD_FILES (one per line), with the plugin of PLAYHEAD_PLUGIN.
 -- At the end each buffer's text, as bytes, is beside its file as FILE.final; it stays until PLAYHEAD_GO, a file, is there.
+-- With PLAYHEAD_STEP_MS it does one every so many ms, as a person would, and tells at the end where its cursor is, as
+-- GO.cursor: the file and the byte offset, on two lines.
 local files = vim.split(os.getenv("PLAYHEAD_FILES"), "\n", { trimempty = true })
 local rounds = tonumber(os.getenv("PLAYHEAD_ROUNDS") or "2000")
 math.randomseed(tonumber(os.getenv("PLAYHEAD_SEED") or "1"))
@@ -23,7 +25,13 @@ local function lines(n)
   for i = 1, math.random(n or 4) do list[i] = word():gsub("\n", "") end
   return list
 end
+local function isText(line) -- whether its bytes are UTF-8
+  local rest = line:gsub("[\194-\223][\128-\191]", ""):gsub("[\224-\239][\128-\191][\128-\191]", "")
+  return not rest:gsub("[\240-\244][\128-\191][\128-\191][\128-\191]", ""):find("[\128-\255]")
+end
 local function keys(s)
+  -- Neovim 0.7 takes back for ever what was typed over a part of a character.
+  if s:find("^R.*<BS>") and not isText(vim.api.nvim_get_current_line()) then return end
   -- A recording that a failed key left open would take in `@q`: a macro that calls itself ends never.
   if vim.fn.reg_recording() ~= "" then vim.api.nvim_feedkeys("q", "tx", false) end
   if vim.fn.getreg("q"):find("@", 1, true) then vim.fn.setreg("q", "A!\27j") end
@@ -36,6 +44,10 @@ local normal = {
   "S<Esc>", "s<Esc>", "ia<CR>b<CR><C-w>c<Esc>", "i<BS><BS><Esc>", "A<C-u>x<Esc>", "ifo<C-n><Esc>", "i<C-k>a:<Esc>", "i<C-v>u20ac<Esc>",
   "i<C-r>\"<Esc>", "R🎉é<BS><Esc>", "3Rab<Esc>", "zfj", "zd", "g??", "ylvp", "vip:sort<CR>",
 }
+-- A macro that calls itself, and never comes to an end, would be waited for.
+if os.getenv("PLAYHEAD_STEP_MS") then
+  normal = vim.tbl_filter(function(keys) return not keys:find("[q@]") or keys == "gqq" end, normal)
+end
 local ex = {
   "s/o/été/ge", "%s/e/🎉/ge", "%s/$/;/e", "%s/^/é/e", "%s/\\n/ /e", "%s/ /\\r/ge", "g/x/d", "v/o/d", "g/^/m0", "sort", "sort!", "m0", "m$", "t.", "t$",
   "1,2join", "retab!", "%d", "undo", "redo", "undo 0", "earlier 3", "later 2", "earlier 1s", "normal! 2dd", "left", "right 40", "center", "put =1",
@@ -65,7 +77,7 @@ local calls = {
   function() vim.wait(1) end,
 }
 
-for i = 1, rounds do
+local function operate()
   local count = api.nvim_buf_line_count(0)
   if count > 3000 then pcall(vim.cmd, "silent 50,$d") end
   pcall(api.nvim_win_set_cursor, 0, { math.random(api.nvim_buf_line_count(0)), math.random(0, 12) })
@@ -77,19 +89,58 @@ for i = 1, rounds do
   if math.random(2) == 1 then vim.wait(0) end
 end
 
-for _, file in ipairs(files) do pcall(vim.cmd, "silent! buffer " .. file) end -- also those that were unloaded
-vim.wait(20)
-for _, file in ipairs(files) do
-  local buf = vim.fn.bufnr(file)
-  if buf > 0 and api.nvim_buf_is_loaded(buf) then
-    local out = assert(io.open(file .. ".final", "wb"))
-    out:write(table.concat(api.nvim_buf_get_lines(buf, 0, -1, false), "\n"), "\n")
-    out:close()
+local function visit()
+  for _, file in ipairs(files) do pcall(vim.cmd, "silent! buffer " .. file) end -- also those that were unloaded
+end
+local function writeTexts()
+  for _, file in ipairs(files) do
+    local buf = vim.fn.bufnr(file)
+    if buf > 0 and api.nvim_buf_is_loaded(buf) then
+      local out = assert(io.open(file .. ".final", "wb"))
+      out:write(table.concat(api.nvim_buf_get_lines(buf, 0, -1, false), "\n"), "\n")
+      out:close()
+    end
   end
 end
-local go = os.getenv("PLAYHEAD_GO")
-if go then
-  vim.fn.writefile({}, go .. ".ready")
-  vim.wait(300000, function() return vim.loop.fs_stat(go) ~= nil end, 20)
+
+local go, step = os.getenv("PLAYHEAD_GO"), tonumber(os.getenv("PLAYHEAD_STEP_MS") or "")
+if not step then
+  for _ = 1, rounds do operate() end
+  visit()
+  vim.wait(20)
+  writeTexts()
+  if go then
+    vim.fn.writefile({}, go .. ".ready")
+    vim.wait(300000, function() return vim.loop.fs_stat(go) ~= nil end, 20)
+  end
+  vim.cmd("qa!")
 end
-vim.cmd("qa!")
+
+local function rest() -- somewhere in one of the files
+  keys("<C-Bslash><C-n>")
+  vim.cmd("silent buffer " .. pick(files))
+  local row = math.random(api.nvim_buf_line_count(0))
+  local line = api.nvim_buf_get_lines(0, row - 1, row, true)[1]
+  local column = math.max(0, math.min(math.random(0, 12), #line - 1))
+  -- Where Neovim puts it before it draws: at the beginning of a character.
+  if #line > 0 then column = column + vim.str_utf_start(line, column + 1) end
+  api.nvim_win_set_cursor(0, { row, column })
+  writeTexts()
+  local at, offset = api.nvim_win_get_cursor(0), 0
+  for _, line in ipairs(api.nvim_buf_get_lines(0, 0, at[1] - 1, true)) do offset = offset + #line + 1 end
+  vim.fn.writefile({ api.nvim_buf_get_name(0), tostring(offset + at[2]) }, go .. ".cursor")
+  vim.fn.writefile({}, go .. ".ready")
+end
+local done, timer = 0, vim.loop.new_timer()
+timer:start(step, step, vim.schedule_wrap(function()
+  if done < rounds then
+    done = done + 1
+    operate()
+  elseif done == rounds then
+    done = done + 1
+    visit()
+    vim.schedule(rest)
+  elseif vim.loop.fs_stat(go) then
+    vim.cmd("qa!")
+  end
+end))

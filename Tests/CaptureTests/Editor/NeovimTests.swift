@@ -10,12 +10,13 @@ import Testing
         return mirror
     }
 
-    private func script(_ commands: String) -> String {
+    /// - Parameter quits: at its end; else Neovim goes on, and fires its own events, until the commands say so.
+    private func script(_ commands: String, quits: Bool = true) -> String {
         """
         vim.cmd("source " .. os.getenv("PLAYHEAD_PLUGIN"))
         local function keys(s) vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(s, true, false, true), "tx", false) vim.wait(5) end
         \(commands)
-        vim.cmd("qa!")
+        \(quits ? "vim.cmd('qa!')" : "")
         """
     }
 
@@ -81,6 +82,36 @@ import Testing
             Issue.record("the last event is \(String(describing: bodies.last))")
             return
         }
+    }
+
+    @Test(
+        "a cursor that stays in its line and column while text changes is told again: those who watch moved theirs",
+        arguments: [(1, 0), (2, 8)])
+    func cursorThatStays(line: Int, offset: UInt64) async throws {
+        let directory = try TestDirectory()
+        let file = try directory.write("w/a.txt", "one\ntwo\n".utf8)
+        let lua = try directory.write(
+            "s.lua",
+            script(
+                """
+                vim.cmd("edit \(file)") vim.api.nvim_win_set_cursor(0, { \(line), 0 })
+                vim.defer_fn(function()
+                  vim.api.nvim_buf_set_lines(0, 0, 1, false, { "another" }) vim.api.nvim_win_set_cursor(0, { \(line), 0 })
+                end, 300)
+                vim.defer_fn(function() vim.cmd("qa!") end, 900)
+                """, quits: false
+            ).utf8)
+        let sink = CollectingSink()
+        let result = try await NeovimHarness.run(script: lua, in: directory) { _ in
+            EditorTarget(session: "s", sink: sink)
+        }
+        #expect(result.reports == [] && result.saidBye)
+        let bodies = sink.bodies
+        let edit = try #require(bodies.lastIndex { if case .edit = $0 { true } else { false } })
+        let cursors = bodies[edit...].compactMap { body in
+            if case .selections(let cursor) = body { cursor.selections.map(\.head) } else { nil }
+        }
+        #expect(cursors.last == [offset])
     }
 
     @Test("no text of a private file, and nothing of a file outside, comes out of the editor")

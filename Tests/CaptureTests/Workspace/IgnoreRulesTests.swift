@@ -69,6 +69,24 @@ import Testing
         }
     }
 
+    @Test("a literal beginning before **, as git check-ignore has it")
+    func literalBeginning() throws {
+        let directory = try TestDirectory()
+        let root = directory.path + "/r"
+        try directory.write("r/.gitignore", "/b**/foo\nc/d**e\n/f**\n".utf8)
+        _ = try git(["init", "-q"], in: root)
+        let paths = [
+            "b/foo", "b/b/foo", "b c/b c/b/foo", "bfoo", "b/food", "a/b/foo", "c/de", "c/d/e", "c/d/x/e", "c/dxe", "f",
+            "f/g", "fg/h", "g/f",
+        ]
+        let asked = paths.map { $0 + "\0" }.joined()
+        let answer = try git(["check-ignore", "--no-index", "-z", "--stdin"], in: root, input: asked)
+        let ignored = Set(answer.split(separator: "\0").map(String.init))
+        let rules = IgnoreRules(root: root)
+        for path in paths { #expect((rules.isPrivate(path) != nil) == ignored.contains(path), "\(path)") }
+        #expect(ignored.contains("b c/b c/b/foo"))
+    }
+
     @Test("secrets by their names, whatever a workspace says; .playheadignore hides, and cannot show what git ignores")
     func builtIn() throws {
         let directory = try TestDirectory()

@@ -89,12 +89,17 @@ import Testing
     }
 
     @Test func readsTheTOMLThatPeopleWrite() throws {
-        let text = try TOMLText(
-            "a.b = 'x\\y' # why\r\n\"c d\"=[ # many\n 'e',\n \"f\\u00e9\", ]\n[t.u]\nn = -1_000\nyes = true\n")
-        #expect(text.entries.map(\.path) == [["a", "b"], ["c d"], ["t", "u", "n"], ["t", "u", "yes"]])
-        #expect(text.entries.map(\.value) == [.string("x\\y"), .strings(["e", "fé"]), .integer(-1000), .bool(true)])
-        #expect(text.entries.map(\.line) == [1, 2, 6, 7])
-        #expect(try TOMLText("a = \(TOMLText.quoted("\u{1}\"\\\n→"))").entries.first?.value == .string("\u{1}\"\\\n→"))
+        let text = try ConfigText(
+            Array(
+                "a.b = 'x\\y' # why\r\n\"c d\"=[ # many\n 'e',\n \"f\\u00e9\", ]\n[t.u]\nn = -1_000\nyes = true\n".utf8)
+        )
+        #expect(text.settings.map(\.path) == [["a", "b"], ["c d"], ["t", "u", "n"], ["t", "u", "yes"]])
+        #expect(
+            text.settings.map(\.value) == [.string("x\\y"), .strings(["e", "fé"]), .integer(-1000), .boolean(true)])
+        #expect(text.settings.map(\.line) == [1, 2, 6, 7])
+        #expect(text.tables.map(\.path) == [["t", "u"]] && text.tables.map(\.line) == [5])
+        let written = "a = \(ConfigValue.quoted("\u{1}\"\\\n→"))"
+        #expect(try ConfigText(Array(written.utf8))["a"] == .string("\u{1}\"\\\n→"))
     }
 
     /// Whatever bytes come: an error or a value, never a trap.

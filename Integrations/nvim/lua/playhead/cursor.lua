@@ -48,7 +48,9 @@ function cursor.watch()
   local ok, list = pcall(selections, doc)
   if not ok then return end
   local key = vim.inspect({ list, first, last })
-  if key == doc.cursorKey then return end
+  -- Another document's that still waits would say that the person is there.
+  local isOvertaken = queue.cursor and queue.cursor.doc ~= doc.number
+  if key == doc.cursorKey and not isOvertaken then return end
   doc.cursorKey = key
   queue.implied = #list == 1 and list[1][1] == list[1][2] and list[1][2] == doc.editEnd
   queue.cursor = { ev = "cursor", doc = doc.number, sel = list, first = first, last = last, mono = link.now() }

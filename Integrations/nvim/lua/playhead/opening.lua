@@ -68,6 +68,11 @@ local orders = {
       mirror.send(doc, "text")
       mirror.listen(doc)
     end
+    -- Told late, it would seem to be where the person is, who may have gone back to another one.
+    local now = documents.current()
+    if now and now ~= doc and now.state == "record" and documents.focused == now.number then
+      link.send({ ev = "focus", doc = now.number })
+    end
     cursor.watch()
   end,
   resync = function(doc) if doc.state == "record" and documents.has(doc) then mirror.send(doc, "resync") end end,

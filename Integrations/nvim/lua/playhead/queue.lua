@@ -68,7 +68,8 @@ end
 function queue.edit(doc, off, del, inserted, from)
   if queue.cursor and not queue.implied then queue.settle() end
   queue.cursor = nil
-  doc.editEnd = off + #inserted
+  -- The cursor of those who watch went with the edit: what was told of it before says nothing now.
+  doc.editEnd, doc.cursorKey = off + #inserted, nil
   batch[#batch + 1] = { owner = doc, off = off, del = del, text = inserted, origin = from, mono = link.now() }
   if #batch > 200 then return queue.flush() end
   if not isScheduled then

@@ -1,5 +1,5 @@
 -- The shadow copy of a buffer: chunks of lines that know their bytes. on_lines is compared with it, because on_bytes
--- fires before the new text is there (:s, undo).
+-- fires before the new text is there (:s, undo). A page that follows a leader has one too: it finds bytes in it.
 local shadow = {}
 local CHUNK = 128
 
@@ -43,6 +43,21 @@ function shadow.offset(doc, line)
   local i, place, bytes = shadow.locate(doc, line)
   for k = 1, place do bytes = bytes + #doc.chunks[i].lines[k] + 1 end
   return bytes
+end
+
+-- The line (from 0) and the byte in it of an offset; behind the last line end: the line after the last one.
+function shadow.find(doc, offset)
+  local line = 0
+  for i, chunk in ipairs(doc.chunks) do
+    if offset < chunk.bytes or i == #doc.chunks then
+      for k, value in ipairs(chunk.lines) do
+        if offset <= #value then return line + k - 1, offset end
+        offset = offset - #value - 1
+      end
+      return line + #chunk.lines, 0
+    end
+    offset, line = offset - chunk.bytes, line + #chunk.lines
+  end
 end
 
 function shadow.lines(doc, first, last)

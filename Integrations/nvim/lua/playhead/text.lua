@@ -23,6 +23,24 @@ local function base64(s)
   return table.concat(out)
 end
 
+local values
+local function ofBase64(s)
+  if not values then
+    values = {}
+    for i = 1, #digits do values[digits:byte(i)] = i - 1 end
+  end
+  local out = {}
+  for a, b, c, d in s:gmatch("(.)(.)(.)(.)") do
+    local n = (values[a:byte()] or 0) * 262144 + (values[b:byte()] or 0) * 4096 + (values[c:byte()] or 0) * 64 + (values[d:byte()] or 0)
+    local bytes = string.char(math.floor(n / 65536), math.floor(n / 256) % 256, n % 256)
+    out[#out + 1] = bytes:sub(1, c == "=" and 1 or d == "=" and 2 or 3)
+  end
+  return table.concat(out)
+end
+
+-- The bytes of a member of a message.
+function text.bytes(value) return type(value) == "table" and ofBase64(value.b64 or "") or tostring(value) end
+
 -- As a member of a message: a string where it is UTF-8, else {"b64": …}.
 function text.value(s) return isUTF8(s) and s or { b64 = base64(s) } end
 

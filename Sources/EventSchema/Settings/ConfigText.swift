@@ -14,6 +14,9 @@ public struct ConfigText: Sendable {
         read.entries.map { ($0.path, $0.value, $0.line) }
     }
 
+    /// The tables that have a heading, those without a setting too.
+    public var tables: [(path: [String], line: Int)] { read.headings.map { ($0.path, $0.line) } }
+
     public subscript(_ path: String...) -> ConfigValue? { entry(path)?.value }
 
     /// The line of a setting.

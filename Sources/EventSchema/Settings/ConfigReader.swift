@@ -18,6 +18,7 @@ struct ConfigReader {
 
     struct Heading: Sendable, Equatable {
         var path: [String]
+        var line: Int
         var end: Int
     }
 
@@ -77,17 +78,22 @@ struct ConfigReader {
         }
         guard peek != nil else { return }
         if take("\r"), peek != UInt8(ascii: "\n") { throw malformed("a carriage return without a line feed") }
-        guard take("\n") else { throw malformed("more than one setting in a line") }
+        guard take("\n") else { throw malformed("'\(scalarHere)' is too much here") }
         line += 1
     }
 
+    /// The character at which reading stands, for a message.
+    private var scalarHere: Character { String(decoding: bytes[place...].prefix(4), as: UTF8.self).first ?? " " }
+
     private mutating func readHeading() throws(ConfigError) {
         place += 1
-        guard peek != UInt8(ascii: "[") else { throw unsupported("arrays of tables ([[…]]) are not supported") }
+        guard peek != UInt8(ascii: "[") else { throw unsupported("lists of tables are not known here") }
         let path = try readKey()
-        guard take("]") else { throw malformed("a table's name without ']' behind it") }
+        guard take("]") else { throw malformed("']' is missing") }
         switch roles[path] {
-        case .headed: throw malformed("the table \(Self.name(path)) is there twice")
+        case .headed:
+            let first = headings.first { $0.path == path }?.line ?? line
+            throw malformed("[\(Self.name(path))] stands on line \(first) already")
         case .dotted: throw malformed("the table \(Self.name(path)) was made by a dotted key before")
         case .value: throw malformed("\(Self.name(path)) is a value already")
         case .implied, nil: break
@@ -99,16 +105,19 @@ struct ConfigReader {
         }
         roles[path] = .headed
         table = path
-        headings.append(Heading(path: path, end: place))
+        headings.append(Heading(path: path, line: line, end: place))
         try endLine()
     }
 
     private mutating func readEntry() throws(ConfigError) {
         let key = try readKey()
-        guard take("=") else { throw malformed("a key without '=' behind it") }
+        guard take("=") else { throw malformed("'=' is missing after \(key.last ?? "")") }
         skipSpaces()
         let path = table + key
-        guard roles[path] == nil else { throw malformed("\(Self.name(path)) is there twice") }
+        guard roles[path] == nil else {
+            let first = entries.first { $0.path == path }.map { " stands on line \($0.line) already" }
+            throw malformed("'\(Self.name(path))'\(first ?? " is a table already")")
+        }
         for count in (table.count + 1)..<max(path.count, table.count + 1) {
             let outer = Array(path.prefix(count))
             switch roles[outer] {
@@ -235,7 +244,7 @@ struct ConfigReader {
             try skipInArray(opened)
             if take("]") { return values }
             guard peek == UInt8(ascii: "\"") || peek == UInt8(ascii: "'") else {
-                throw unsupported("only strings can stand in an array")
+                throw unsupported("a list holds texts in quotes")
             }
             let start = place
             values.append(try readString())
@@ -245,7 +254,7 @@ struct ConfigReader {
                 elements[elements.count - 1].comma = place
                 place += 1
             } else if peek != UInt8(ascii: "]") {
-                throw malformed("a comma is missing in an array")
+                throw malformed("',' or ']' is missing")
             }
         }
     }
@@ -256,7 +265,7 @@ struct ConfigReader {
             skipSpaces()
             switch peek {
             case UInt8(ascii: "#"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): try endLine()
-            case nil: throw ConfigError(.malformed, line: opened, "an array without its ']'")
+            case nil: throw ConfigError(.malformed, line: opened, "']' is missing")
             default: return
             }
         }
@@ -275,16 +284,16 @@ struct ConfigReader {
             switch byte {
             case quote: return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\") where isBasic: text += try readEscape()
-            case 0x0A, 0x0D: throw malformed("a string without its closing quote")
+            case 0x0A, 0x0D: throw malformed("the closing quote is missing")
             case 0..<0x20 where byte != 0x09, 0x7F: throw malformed("a control character in a string")
             default: text.append(byte)
             }
         }
-        throw malformed("a string without its closing quote")
+        throw malformed("the closing quote is missing")
     }
 
     private mutating func readEscape() throws(ConfigError) -> [UInt8] {
-        guard let byte = peek else { throw malformed("a string without its closing quote") }
+        guard let byte = peek else { throw malformed("the closing quote is missing") }
         place += 1
         switch byte {
         case UInt8(ascii: "b"): return [0x08]
@@ -301,7 +310,9 @@ struct ConfigReader {
             else { throw malformed("'\\\(Character(Unicode.Scalar(byte)))' without the number of a character") }
             place = end
             return Array(String(Character(scalar)).utf8)
-        default: throw malformed("an unknown escape in a string; a backslash is written \\\\")
+        default:
+            place -= 1
+            throw malformed("'\\\(scalarHere)' is no escape; a backslash is written \\\\")
         }
     }
 }

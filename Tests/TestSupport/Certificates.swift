@@ -1,11 +1,10 @@
 import Foundation
-import Testing
 
 /// Certificates of an authority of its own, made by openssl into a folder that goes away with it.
-final class Certificates: Sendable {
-    let folder: String
+public final class Certificates: Sendable {
+    public let folder: String
 
-    init() throws {
+    public init() throws {
         folder = NSTemporaryDirectory() + "amqp-certificates-\(UInt64.random(in: 0...(.max)))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try openssl(
@@ -16,12 +15,12 @@ final class Certificates: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func path(_ name: String) -> String { "\(folder)/\(name)" }
+    public func path(_ name: String) -> String { "\(folder)/\(name)" }
 
     /// - Parameters:
     ///   - names: as in a subjectAltName: `DNS:localhost,IP:127.0.0.1`.
     ///   - days: -1 has expired.
-    func make(_ file: String, subject: String, names: String = "", days: Int = 2) throws {
+    public func make(_ file: String, subject: String, names: String = "", days: Int = 2) throws {
         try openssl("req -newkey rsa:2048 -nodes -subj /CN=\(subject) -keyout \(file).key -out \(file).csr")
         // `openssl ca` alone takes dates in the past.
         let config = """
@@ -64,6 +63,28 @@ final class Certificates: Sendable {
         try process.run()
         let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl \(arguments): \(said)")
+        guard process.terminationStatus == 0 else { throw Failure(description: "openssl \(arguments): \(said)") }
+    }
+
+    private struct Failure: Error, CustomStringConvertible { var description: String }
+}
+
+extension TestBroker {
+    /// Lets the broker listen with a certificate; the node itself knows nothing of TLS.
+    ///
+    /// - Parameter port: free until now, on loopback.
+    public func listen(
+        with certificate: String, of certificates: Certificates, at port: UInt16, asksClient: Bool = false
+    ) async throws {
+        let files = [("cacertfile", "ca.pem"), ("certfile", "\(certificate).pem"), ("keyfile", "\(certificate).key")]
+            .map { "{\($0), \"\(certificates.path($1))\"}" }.joined(separator: ", ")
+        let asks = asksClient ? ", {verify, verify_peer}, {fail_if_no_peer_cert, true}" : ""
+        try await ctl(
+            "eval",
+            """
+            Options = [\(files), {versions, ['tlsv1.3', 'tlsv1.2']}\(asks)],
+            ok = application:set_env(rabbit, ssl_options, Options),
+            ok = rabbit_networking:start_ssl_listener({"127.0.0.1", \(port)}, Options, 1).
+            """)
     }
 }
