@@ -67,10 +67,10 @@ put_on office
 env "${variables[@]}" "$program" serve --broker "$address" >"$place/serve.log" 2>&1 &
 server=$!
 
-record() { # PERSON TITLE: types what comes, a line at a time
+record() { # PERSON TITLE: types what comes, a line at a time, and waits for a prompt as a person does
     local line
     while IFS= read -r line; do
-        sleep 0.4
+        sleep 1.2
         printf '%s\n' "$line"
     done | playhead_as "$1" rec --headless -t "$2" --broker "$(url "$1")" >"$place/$1.log" 2>&1 ||
         fail "$1's recording failed" "$place/$1.log"
@@ -94,19 +94,21 @@ wait "$first" || exit 1
 wait "$second" || exit 1
 playhead_as alice status
 
-say '3. What the broker holds'
+say '3. What the broker holds, and what the archiver has made of it'
 for _ in $(seq 50); do
     [ "$(playhead_as carol ls --json --broker "$(url carol)" | grep -c '"open":false')" = 2 ] && break
     sleep 0.2
 done
-echo "team.db: $(du -h "$place/office/home/team.db" | cut -f 1)"
+playhead_as office broker status
+playhead_as carol cat @alice @bob --json --broker "$(url carol)" | awk '
+    match($0, /"kind":"[a-z_]*"/) { n[substr($0, RSTART + 8, RLENGTH - 9)]++; all++ }
+    END { printf "%d events of both in the archive: %d commands, %d pieces of output\n", all, n["command_started"], n["terminal_output"] }'
 
-say '4. Carol, who has a login and nothing else, lists and plays both as one'
+say '4. Carol, who has a login and nothing else, lists both and plays them on one timeline'
 playhead_as carol ls --broker "$(url carol)"
-playhead_as carol play @alice --plain -s 4 --broker "$(url carol)" | tee "$place/alice.txt"
-playhead_as carol play @bob --plain -s 4 --broker "$(url carol)" | tee "$place/bob.txt"
-grep -q green "$place/alice.txt" || fail "what Alice did was not played" "$place/serve.log"
-grep -q 'room enough' "$place/bob.txt" || fail "what Bob did was not played" "$place/serve.log"
+playhead_as carol play @alice @bob --plain -s 2 --broker "$(url carol)" | tee "$place/both.txt"
+grep -q green "$place/both.txt" || fail "what Alice did was not played" "$place/serve.log"
+grep -q 'room enough' "$place/both.txt" || fail "what Bob did was not played" "$place/serve.log"
 
 say '5. The archiver is asked to go, and finishes what is under way'
 kill "$server"

@@ -29,6 +29,10 @@ import Testing
             let text = try await playhead.run([verb, "--help"])
             #expect(text.status == 0)
             #expect(text.output.contains("playhead \(verb)"), "\(verb) shows no example")
+            let lines = text.output.split(separator: "\n", omittingEmptySubsequences: false)
+            for (line, next) in zip(lines, lines.dropFirst()) where line.hasPrefix("  playhead ") {
+                #expect(next.isEmpty || next.hasPrefix("  "), "wider than 80 columns: \(line) | \(next)")
+            }
         }
     }
 

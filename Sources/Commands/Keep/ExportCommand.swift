@@ -12,7 +12,7 @@ struct ExportCommand: ParsableCommand {
         abstract: "Write sessions for another archive (playhead, lossless) or another tool (cast, json).",
         discussion: """
             playhead  every batch as it is stored, for `playhead import`
-            cast      an asciicast v3 of the terminal; edits and notes ride along in events that asciinema skips
+            cast      an asciicast v3 of the terminal; edits and notes ride along
             json      one event per line, as `cat --json`
 
             Examples:

@@ -11,7 +11,7 @@ struct ImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Take in bundles, asciicasts, script(1) recordings and editing traces.",
         discussion: """
-            The format is told by the content; gzip is unpacked. A script(1) recording is two files: typescript and timing.
+            The format is told by the content; gzip is unpacked. A script(1) recording is two files: typescript and timing. \
             Importing the same file twice adds nothing. A file with an error is refused whole, with the line and the reason.
 
             Examples:

@@ -14,7 +14,7 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Archive what a team shares, and answer what is asked of the archive.",
         discussion: """
-            Keeps `team.db` in PLAYHEAD_HOME, until SIGTERM; what is under way is finished first. A second one stands by
+            Keeps `team.db` in PLAYHEAD_HOME, until SIGTERM; what is under way is finished first. A second one stands by \
             and takes over.
 
             Examples:

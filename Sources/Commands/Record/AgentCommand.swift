@@ -14,7 +14,7 @@ struct AgentCommand: ParsableCommand {
         discussion: """
             One agent serves each PLAYHEAD_HOME. It stays while a recorder is connected and leaves a minute after.
 
-            Example:  playhead agent --stop      end it; recorders start the next one and lose nothing
+            Example:  playhead agent --stop     recorders start the next one
             """)
 
     @Option(help: "Leave after this many seconds without clients.")

@@ -7,11 +7,11 @@ struct InitCommand: ParsableCommand {
         commandName: "init",
         abstract: "Print the integration of a shell or an editor.",
         discussion: """
-            `playhead rec` loads the shells' by itself. Neovim's goes into its plug-in directory once. Emacs' follows
+            `playhead rec` loads the shells' by itself. Neovim's goes into its plug-in directory once. Emacs' follows \
             teammates (M-x playhead-follow) and records nothing:
 
               playhead init nvim > ~/.local/share/nvim/site/plugin/playhead.lua
-              playhead init emacs > ~/.emacs.d/playhead.el     and (load "~/.emacs.d/playhead") in init.el
+              playhead init emacs > ~/.emacs.d/playhead.el   and (load "…") it in init.el
               eval "$(playhead init bash)"
             """)
 

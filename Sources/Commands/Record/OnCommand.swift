@@ -9,7 +9,7 @@ struct OnCommand: ParsableCommand {
         commandName: "on",
         abstract: "Record a workspace from now on, whenever an editor opens a file of it.",
         discussion: """
-            Written down in $XDG_CONFIG_HOME/playhead/config.toml. Editors with the plug-in need no `playhead rec` there: the
+            Written down in $XDG_CONFIG_HOME/playhead/config.toml. Editors with the plug-in need no `playhead rec` there: the \
             first file they open begins a session, local only. `playhead rec` adds a terminal to it.
 
             Examples:

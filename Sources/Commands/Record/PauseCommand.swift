@@ -10,7 +10,7 @@ struct PauseCommand: ParsableCommand {
         commandName: "pause",
         abstract: "Record nothing for a while, in every terminal and editor.",
         discussion: """
-            What is typed, shown and edited meanwhile is withheld; that there was a pause is recorded. Without a length it
+            What is typed, shown and edited meanwhile is withheld; that there was a pause is recorded. Without a length it \
             lasts until `playhead unpause`. Ctrl-\\ pauses one recorded terminal alone.
 
             Examples:

@@ -10,8 +10,8 @@ struct RecordCommand: ParsableCommand {
         commandName: "rec",
         abstract: "Record this workspace: a shell, its commands and output; editors join by themselves.",
         discussion: """
-            Runs your shell, or a command, in a terminal of its own and records what is shown in it. Editors with the plug-in
-            join the session while it is open; a second `rec` in the workspace joins it as another terminal. Ctrl-D or `exit`
+            Runs your shell, or a command, in a terminal of its own and records what is shown in it. Editors with the plug-in \
+            join the session while it is open; a second `rec` in the workspace joins it as another terminal. Ctrl-D or `exit` \
             ends it, Ctrl-\\ pauses it. Everything stays on this machine, unless --broker sends it live to a team.
 
             Examples:

@@ -44,7 +44,7 @@ struct ShareCommand: ParsableCommand {
         commandName: "share",
         abstract: "Make a session that is being recorded live for the team, from now on.",
         discussion: """
-            What was recorded before stays on this machine, unless --with-history says otherwise. What goes, goes to the
+            What was recorded before stays on this machine, unless --with-history says otherwise. What goes, goes to the \
             team's archive and to whoever follows.
 
             Examples:

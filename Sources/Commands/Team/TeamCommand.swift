@@ -17,9 +17,9 @@ struct TeamCommand: ParsableCommand {
 
             Examples:
               playhead team init
-              playhead team add alice               prints what alice sets as PLAYHEAD_BROKER
-              playhead team grant bob alice         bob may follow alice
-              playhead team revoke bob alice        not any more; he is cut off within a second
+              playhead team add alice            prints what alice sets as PLAYHEAD_BROKER
+              playhead team grant bob alice      bob may follow alice
+              playhead team revoke bob alice     not any more: cut off within a second
             """,
         subcommands: [
             TeamInitCommand.self, TeamAddCommand.self, TeamRemoveCommand.self, TeamGrantCommand.self,
@@ -130,7 +130,8 @@ struct TeamInitCommand: ParsableCommand {
         discussion: """
             Examples:
               playhead team init
-              playhead team init --broker amqps://broker.example.org --management https://admin:…@broker.example.org:15671
+              playhead team init --broker amqps://mq.example \\
+                --management https://admin:…@mq.example
             """)
 
     @Option(help: ArgumentHelp("Where people reach the broker, if it is not the private one.", valueName: "url"))

@@ -10,7 +10,7 @@ struct CheckoutCommand: ParsableCommand {
         commandName: "checkout",
         abstract: "Write the files of a session as they were at any moment.",
         discussion: """
-            Files are written under DIR, at their place in the workspace. A file that DIR has already is overwritten only
+            Files are written under DIR, at their place in the workspace. A file that DIR has already is overwritten only \
             with --overwrite. Private files are not written: their content was never recorded.
 
             Examples:

@@ -12,12 +12,12 @@ struct PlayCommand: ParsableCommand {
         commandName: "play",
         abstract: "Play sessions with the idle time removed.",
         discussion: """
-            On a terminal: the focused file with its cursor beside the shell. Space pauses, arrows jump, + and - change the
+            On a terminal: the focused file with its cursor beside the shell. Space pauses, arrows jump, + and - change the \
             speed, ? shows all keys. Without a terminal, or with --plain: text at the same pace.
 
             Examples:
               playhead play last
-              playhead play last --fit 5m          a cut of five minutes: the scenes that matter
+              playhead play last --fit 5m       a cut of five minutes: what matters
               playhead play 7kq2mx -s 4 --from end-30m
               playhead play last --only commands --plain
             """)

@@ -16,7 +16,7 @@ struct SearchCommand: ParsableCommand {
             Examples:
               playhead search 'conda activate'
               playhead search migrate --kind command --since yesterday
-              playhead search parser @alice --broker amqp://bob:secret@broker.example/playhead
+              playhead search parser @alice --broker amqp://bob:…@mq.example/team
               playhead play "$(playhead search voila --json | head -1 | jq -r .moment)"
             """)
 

@@ -96,7 +96,7 @@ extension Narrator {
         switch change.change {
         case .created: text = "created \(path)"
         case .changed: text = "changed \(path)"
-        case .moved: text = "moved \(names.path(change.from, of: source)) to \(path)"
+        case .moved: text = "moved \(names.path(change.from, of: source)) to \(names.place(change.path, of: source))"
         case .removed: text = "removed \(path)"
         case .unspecified, .UNRECOGNIZED: return
         }

@@ -121,7 +121,7 @@ public struct Stage: Sendable {
         on canvas: inout Canvas
     ) {
         let running = terminal.running.map { "$ " + Sanitize.line($0.command.text.prefix(200)) } ?? "terminal"
-        drawHeader(running, in: frame, isFocused: isFocused, on: &canvas)
+        drawHeader(names.person(of: subject.source) + running, in: frame, isFocused: isFocused, on: &canvas)
         guard let screen = terminal.screen else { return }
         let height = frame.rows - 1
         var last = screen.cursor.row

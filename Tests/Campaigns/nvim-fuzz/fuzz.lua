@@ -122,8 +122,8 @@ local function rest() -- somewhere in one of the files
   local row = math.random(api.nvim_buf_line_count(0))
   local line = api.nvim_buf_get_lines(0, row - 1, row, true)[1]
   local column = math.max(0, math.min(math.random(0, 12), #line - 1))
-  -- Where Neovim puts it before it draws: at the beginning of a character.
-  if #line > 0 then column = column + vim.str_utf_start(line, column + 1) end
+  -- Where Neovim puts it before it draws: at the beginning of a character, combining marks counted as part of it.
+  if #line > 0 then column = vim.fn.byteidx(line, vim.fn.charidx(line, column)) end
   api.nvim_win_set_cursor(0, { row, column })
   writeTexts()
   local at, offset = api.nvim_win_get_cursor(0), 0

@@ -12,14 +12,14 @@ struct FollowCommand: ParsableCommand {
         commandName: "follow",
         abstract: "Follow teammates live: their editor and shell as they work.",
         discussion: """
-            On a terminal: the file and the shell they are in. Left goes back in time, l comes back to what happens now,
+            On a terminal: the file and the shell they are in. Left goes back in time, l comes back to what happens now, \
             ? shows all keys. Without a terminal, or with --plain: lines of text; with --json one event a line.
 
             Examples:
               playhead follow @alice
-              playhead follow @alice @bob                    both on one timeline
-              playhead follow 7kq2mx --from start --fit 2m   what there was in two minutes, then live
-              playhead follow @alice --into mirror           her files here, as she types
+              playhead follow @alice @bob                   both on one timeline
+              playhead follow 7kq2mx --from start --fit 2m  what there was, then live
+              playhead follow @alice --into mirror          her files here, as she types
             """)
 
     @Argument(help: "People (@NAME) or sessions that are live; all you may follow if none is given.")

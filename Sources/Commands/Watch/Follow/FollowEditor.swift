@@ -184,7 +184,7 @@ struct FollowEditor {
     }
 
     private func name(of document: DocumentModel, _ source: SourceID) -> String {
-        let path = SourceNames(of: recording.recording).path(document.path, of: source)
+        let path = SourceNames(of: recording.recording).place(document.path, of: source)
         // A whole path where the workspace is not known, or the file lies outside of it.
         return "@\(user(of: source))" + (path.hasPrefix("/") ? ":" : "/") + path
     }
