@@ -11,7 +11,8 @@ struct InitCommand: ParsableCommand {
             teammates (M-x playhead-follow) and records nothing:
 
               playhead init nvim > ~/.local/share/nvim/site/plugin/playhead.lua
-              playhead init emacs > ~/.emacs.d/playhead.el   and (load "…") it in init.el
+              playhead init emacs > ~/.emacs.d/playhead.el
+                in init.el: (load "~/.emacs.d/playhead")
               eval "$(playhead init bash)"
             """)
 
