@@ -46,18 +46,7 @@ struct LiveReplay {
     mutating func wake(at now: Duration) -> Duration? { perform(player.wake(at: now)).map { max($0 - now, .zero) } }
 
     @discardableResult
-    private mutating func perform(_ actions: [Player.Action]) -> Duration? {
-        var wakeAt: Duration?
-        for action in actions {
-            switch action {
-            case .advance(let count), .rebuild(let count): state.move(to: count)
-            case .sleep(let until): wakeAt = until
-            case .wait: wakeAt = nil
-            case .draw: break
-            }
-        }
-        return wakeAt
-    }
+    private mutating func perform(_ actions: [Player.Action]) -> Duration? { state.carryOut(actions) }
 
     /// At the end of what it knew it takes what has come since, and plays that faster.
     ///

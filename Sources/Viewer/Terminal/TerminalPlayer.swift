@@ -89,15 +89,7 @@ public struct TerminalPlayer {
 
     /// Applies what is due and draws once; gives when to come back.
     private mutating func perform(_ actions: [Player.Action]) throws(SystemError) -> Duration? {
-        var wakeAt: Duration?
-        for action in actions {
-            switch action {
-            case .advance(let count), .rebuild(let count): state.move(to: count)
-            case .sleep(let until): wakeAt = until
-            case .wait: wakeAt = nil
-            case .draw: break
-            }
-        }
+        let wakeAt = state.carryOut(actions)
         let size = WindowSize(of: output) ?? .standard
         let canvas = stage.draw(state, player, columns: Int(size.columns), rows: Int(size.rows))
         let changes = canvas.changes(from: shown, inColour: inColour)
