@@ -101,10 +101,12 @@ import Testing
         scene.pass(.seconds(6))
         scene.publisherAnswers(0)
         #expect(scene.condition.missing == 0)
+        #expect(scene.condition.late == 3)
         scene.archiveAnswers = true
         scene.archived[0] = 3
         scene.pass(.seconds(6))
         scene.answerAll()
+        #expect(scene.condition.late == 0)
         #expect(scene.told[scene.chains[0][0].source]?.map(\.seq).uniqued == [1, 2, 3])
         #expect(scene.queue.queue.histories.map(\.last) == [0])
     }

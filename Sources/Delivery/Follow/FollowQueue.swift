@@ -229,8 +229,10 @@ public struct FollowQueue: Sendable {
         condition.hasTooMany = hasTooMany
         for position in positions.values {
             if !position.isJoined { condition.joining += 1 }
-            let (sum, isTooLarge) = condition.missing.addingReportingOverflow(position.missing)
-            condition.missing = isTooLarge ? .max : sum
+            condition.missing = condition.missing.addingUpToMost(position.missing)
+            for skipped in position.skipped {
+                condition.late = condition.late.addingUpToMost(skipped.upperBound - skipped.lowerBound + 1)
+            }
         }
         if !catalogues.isEmpty, awaySince == nil { condition.joining += 1 }
         if condition != told {
@@ -250,5 +252,13 @@ public struct FollowQueue: Sendable {
         }
         times += [askPublishersAt, askCatalogueAt].compactMap { $0 }
         return isConnected ? times.min() : nil
+    }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number.
+    fileprivate func addingUpToMost(_ other: UInt64) -> UInt64 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
     }
 }

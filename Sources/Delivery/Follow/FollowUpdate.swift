@@ -44,6 +44,8 @@ public struct FollowCondition: Hashable, Sendable {
     public var joining = 0
     /// How many batches are known to exist and not here yet.
     public var missing: UInt64 = 0
+    /// How many batches a `state` stepped over that have not come as `late` yet.
+    public var late: UInt64 = 0
 
     /// Whether there are more sources than one follower takes (`FollowQueue.mostSources`); those that came last are not
     /// shown.
@@ -51,6 +53,6 @@ public struct FollowCondition: Hashable, Sendable {
 
     public init() {}
 
-    /// Everything that is known to exist is here.
+    /// The state of everything that is known to exist is here.
     public var isLive: Bool { unconnected == nil && joining == 0 && missing == 0 && !hasTooMany }
 }

@@ -30,12 +30,17 @@ public struct LiveCondition: Sendable, Equatable {
     public var isOver: Bool
     /// Whether it may not be followed, or no longer: waiting mends nothing.
     public var isRefused: Bool
+    /// How many batches a state stepped over that may still come as `late`.
+    public var late: UInt64
 
-    public init(isLive: Bool = false, words: String = "", isOver: Bool = false, isRefused: Bool = false) {
+    public init(
+        isLive: Bool = false, words: String = "", isOver: Bool = false, isRefused: Bool = false, late: UInt64 = 0
+    ) {
         self.isLive = isLive
         self.words = words
         self.isOver = isOver
         self.isRefused = isRefused
+        self.late = late
     }
 }
 

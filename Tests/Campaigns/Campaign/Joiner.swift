@@ -129,10 +129,10 @@ final class Joiner: Sendable {
         }
     }
 
-    /// Whether it has everything up to these heads.
+    /// Whether it has everything up to these heads, what a state stepped over included.
     func has(_ heads: [SourceID: UInt64]) -> Bool {
         seen.state.withLock { seen in
-            seen.condition.isLive
+            seen.condition.isLive && seen.condition.late == 0
                 && heads.allSatisfy { source, head in (seen.models[source]?.seq ?? 0) >= head }
         }
     }

@@ -123,7 +123,9 @@ local function rest() -- somewhere in one of the files
   local line = api.nvim_buf_get_lines(0, row - 1, row, true)[1]
   local column = math.max(0, math.min(math.random(0, 12), #line - 1))
   -- Where Neovim puts it before it draws: at the beginning of a character, combining marks counted as part of it.
-  if #line > 0 then column = vim.fn.byteidx(line, vim.fn.charidx(line, column)) end
+  -- A line with a NUL has a newline for it in Vim's own strings; with the NUL it would arrive there as a blob.
+  local text = line:gsub("%z", "\n")
+  if #text > 0 then column = vim.fn.byteidx(text, vim.fn.charidx(text, column)) end
   api.nvim_win_set_cursor(0, { row, column })
   writeTexts()
   local at, offset = api.nvim_win_get_cursor(0), 0

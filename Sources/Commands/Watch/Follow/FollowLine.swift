@@ -112,7 +112,7 @@ final class FollowLine: Sendable {
                 .condition(
                     LiveCondition(
                         isLive: state.told.isLive, words: state.told.words, isOver: isOver,
-                        isRefused: state.refusal != nil))
+                        isRefused: state.refusal != nil, late: state.told.late))
             ]
         }
     }

@@ -12,6 +12,9 @@ struct FollowText {
     /// Where to begin; nil: now.
     let from: (@Sendable (Recording) throws -> RecordTime)?
 
+    /// How long the archive may be silent, once all is over, before what it still has is given up.
+    private static let lateTime = Duration.seconds(30)
+
     private var narrator = LiveNarrator()
     private var recording = LiveRecording()
     private var owners: [SourceID: SourceInfo] = [:]
@@ -44,7 +47,7 @@ struct FollowText {
             for update in updates { try take(update) }
             if !output.isJSON, ContinuousClock.now - lastAt >= LiveNarrator.burstPause { tell(narrator.pause()) }
             if condition.isRefused { return false }
-            if condition.isOver, condition.isLive, !isWaiting {
+            if condition.isOver, condition.isLive, !isWaiting, !awaitsMore(since: lastAt) {
                 tell(narrator.pause())
                 output.message("the session has ended")
                 return false
@@ -57,6 +60,16 @@ struct FollowText {
                 return true
             }
         }
+    }
+
+    /// Whether a reader of every event is still to get some that a state stepped over while no archive answered.
+    private func awaitsMore(since lastAt: ContinuousClock.Instant) -> Bool {
+        guard output.isJSON, condition.late > 0 else { return false }
+        if ContinuousClock.now - lastAt < Self.lateTime { return true }
+        output.message(
+            "playhead: \(condition.late) batches did not come from the archive; "
+                + "`playhead cat` has them once it answers")
+        return false
     }
 
     private mutating func take(_ update: LiveUpdate) throws {
