@@ -52,8 +52,21 @@ extension BrokerNames {
         return isUserName(user) ? user : nil
     }
 
-    /// A queue of one follower, never used again after its connection: `f-<user>.<id>`.
-    public static func followerQueue(of user: String, id: Identifier) -> String { "\(followLogin(of: user)).\(id)" }
+    /// A login's queues, one for each of its connections, end in one of these. Every queue bound to `live` is work for
+    /// the broker at every batch, and RabbitMQ limits the queues of no login; but it limits their names.
+    public static let followerPlaces = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+    /// The queue of one follower for as long as it is connected: `f-<user>.<place>`.
+    ///
+    /// - Parameter place: of `followerPlaces`; the broker refuses any other, and one that another connection holds.
+    public static func followerQueue(of user: String, place: Character) -> String {
+        "\(followLogin(of: user)).\(place)"
+    }
+
+    /// Any of a login's queues; where another connection holds it, the next attempt tries another.
+    static func anyFollowerQueue(of user: String) -> String {
+        followerQueue(of: user, place: followerPlaces.randomElement() ?? "0")
+    }
 
     private static let followPrefix = "f-"
 }

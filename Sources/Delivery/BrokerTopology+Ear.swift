@@ -4,7 +4,7 @@ import EventSchema
 extension BrokerTopology {
     /// The queue on which a person's agent hears the archive; a new one for each connection.
     static func ear(of user: String) -> AMQPTopology {
-        let queue = BrokerNames.followerQueue(of: user, id: .random())
+        let queue = BrokerNames.anyFollowerQueue(of: user)
         let bounded: AMQPTable = ["x-max-length": .int(10_000), "x-overflow": .string("drop-head")]
         return AMQPTopology(
             queues: [AMQPQueue(queue, durable: false, exclusive: true, arguments: bounded)],
@@ -19,7 +19,7 @@ extension BrokerTopology {
     /// The queue of one follower; a new one for each connection. What it is too slow for the broker drops, oldest
     /// first, and the archive has.
     static func following(_ targets: [FollowTarget], as user: String) -> AMQPTopology {
-        let queue = BrokerNames.followerQueue(of: user, id: .random())
+        let queue = BrokerNames.anyFollowerQueue(of: user)
         let bounded: AMQPTable = [
             "x-max-length": .int(10_000), "x-max-length-bytes": .int(64 << 20), "x-overflow": .string("drop-head"),
         ]

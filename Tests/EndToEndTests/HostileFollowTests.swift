@@ -157,8 +157,8 @@ import Testing
                 ], false
             ),
         ]
-        for (arguments, durable) in kinds {
-            let name = Self.queueName()
+        for ((arguments, durable), place) in zip(kinds, BrokerNames.followerPlaces) {
+            let name = BrokerNames.followerQueue(of: "bob", place: place)
             try await connection.declare(
                 AMQPTopology(
                     queues: [AMQPQueue(name, durable: durable, exclusive: !durable, arguments: arguments)],
@@ -173,18 +173,26 @@ import Testing
             await #expect(throws: AMQPError.self) {
                 try await other.declare(
                     AMQPQueue(
-                        Self.queueName(), durable: false, exclusive: true,
+                        BrokerNames.followerQueue(of: "bob", place: "z"), durable: false, exclusive: true,
                         arguments: ["x-dead-letter-exchange": .string(exchange)]))
             }
             await other.close()
         }
-        // As many as one likes.
-        for _ in 0..<1000 {
-            let name = Self.queueName()
+        // As many as there can be, each of them work for the broker at every batch; no other name is allowed.
+        for place in BrokerNames.followerPlaces.dropFirst(kinds.count) {
+            let name = BrokerNames.followerQueue(of: "bob", place: place)
             try await connection.declare(
                 AMQPTopology(
                     queues: [AMQPQueue(name, durable: false, exclusive: true, arguments: ["x-max-length": 1])],
                     bindings: [AMQPBinding(from: BrokerNames.live, to: .queue(name), routingKey: "alice.#")]))
+        }
+        for name in [UUID().uuidString.lowercased(), "0z", "A", "-", "é", "", "a.b"] {
+            let other = try await AMQPConnection.open(AMQPOptions(url: try AMQPURL(bed.url("f-bob"))))
+            let error = await #expect(throws: AMQPError.self, "\(name)") {
+                try await other.declare(AMQPQueue("f-bob.\(name)", durable: false, exclusive: true))
+            }
+            #expect(error?.code == .refused, "\(name)")
+            await other.close()
         }
         let rec = try TypedRecording(alice, ["--broker", bed.url("alice")])
         for number in 1...10 { try rec.type("echo number \(number)") }
@@ -199,12 +207,6 @@ import Testing
         let statistics = try #require(serve.said.split(separator: "\n").last { $0.contains("\"duplicates\"") })
         #expect(statistics.contains("\"duplicates\":0"), "\(statistics)")
         await connection.close()
-    }
-
-    private static func queueName() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return BrokerNames.followerQueue(
-            of: "bob", id: Identifier.make(at: RecordTime(milliseconds: 1), using: &generator))
     }
 }
 

@@ -10,7 +10,7 @@ import events_pb2
 url, user, session = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None
 parameters = pika.URLParameters(url)
 channel = pika.BlockingConnection(parameters).channel()
-queue = f"{parameters.credentials.username}.{uuid.uuid4()}"
+queue = f"{parameters.credentials.username}.{uuid.uuid4().hex[0]}"
 channel.queue_declare(queue, exclusive=True, arguments={"x-max-length": 10000, "x-overflow": "drop-head"})
 channel.queue_bind(queue, "playhead.live", f"{user}.{session}.#" if session else f"{user}.#")
 heads = {}  # source: (seq, hash) of the newest batch printed

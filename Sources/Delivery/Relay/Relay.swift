@@ -61,6 +61,11 @@ public final class Relay: Sendable {
     let shown: Mutex<RelayStatus>
     private let liveKinds = Mutex<[SessionID: [SourceID: SourceKind]]>([:])
     private let liveLine = Mutex<(any RelayLine)?>(nil)
+    /// Committed, and not yet told to the archive's line.
+    private let gathered = Mutex<[CheckedBatch]>([])
+    /// So much later a batch goes to the archive than to those who follow: broker and archiver are not busy with it while
+    /// somebody waits for it. What of it is lost is found again in the person's archive.
+    private static let headStart = DispatchTimeInterval.milliseconds(2)
 
     struct State {
         var queue: RelayQueue
@@ -229,13 +234,23 @@ public final class Relay: Sendable {
     /// Takes batches that were just committed. Of sessions that are not shared here it takes nothing.
     public func committed(_ batches: [CheckedBatch]) {
         sendLive(batches)
-        work.async { [self] in
-            for batch in batches where state.queue.isShared(batch.session) {
-                state.queue.grew(batch.source, of: batch.session, kind: batch.openedKind, to: batch.seq, now: .now)
-                state.recent[batch.source, default: RecentBatches()].add(batch)
-            }
-            pump()
+        let isFirst = gathered.withLock { gathered in
+            defer { gathered += batches }
+            return gathered.isEmpty
         }
+        if isFirst { work.asyncAfter(deadline: .now() + Self.headStart) { [weak self] in self?.sendGathered() } }
+    }
+
+    private func sendGathered() {
+        let batches = gathered.withLock { gathered in
+            defer { gathered = [] }
+            return gathered
+        }
+        for batch in batches where state.queue.isShared(batch.session) {
+            state.queue.grew(batch.source, of: batch.session, kind: batch.openedKind, to: batch.seq, now: .now)
+            state.recent[batch.source, default: RecentBatches()].add(batch)
+        }
+        pump()
     }
 
     private func sendLive(_ batches: [CheckedBatch]) {

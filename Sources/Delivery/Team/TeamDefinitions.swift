@@ -73,11 +73,13 @@ public struct TeamDefinitions: Hashable, Sendable {
 
     private func follower(_ user: String, _ person: TeamFile.Person) -> Login {
         let login = BrokerNames.followLogin(of: user)
-        let queues = "\(login)\\.[0-9a-f-]+"
+        let queues = "\(login)\\.[0-9a-z]"
         let seen =
             [Self.pattern(user)] + person.follows.sorted { $0.key < $1.key }.map { Self.pattern($0.key, $0.value) }
-        let live = "^(\(seen.map { $0 + #"\."# }.joined(separator: "|")))"
-        let marks = seen.map { #"archiver\.watermark\.\#($0)(\.|$)"# }
+        // One `#` at most: with many in a row a broker tries every way to share a key's words out among them.
+        let more = #"(\.[0-9a-z*-]+){0,3}(\.#)?$"#
+        let live = "^(\(seen.joined(separator: "|")))\(more)"
+        let marks = seen.map { #"archiver\.watermark\.\#($0)\#(more)"# }
         let asked = #"\*\.keyframe\.\#(user)\.\*$"#
         let told = #"archiver\.(started|rollcall|watching\.\#(user))$"#
         return Login(

@@ -54,9 +54,7 @@ import Testing
     /// Whether bob may bind a queue of his so; refused and closed if not.
     private func mayBind(_ exchange: String, _ key: String, queue: String? = nil) async throws -> Bool {
         let connection = try await connect("f-bob", "bob")
-        var generator = SystemRandomNumberGenerator()
-        let id = Identifier.make(at: RecordTime(milliseconds: 1), using: &generator)
-        let name = queue ?? BrokerNames.followerQueue(of: "bob", id: id)
+        let name = queue ?? BrokerNames.followerQueue(of: "bob", place: "7")
         let topology = AMQPTopology(
             queues: [AMQPQueue(name, durable: false, exclusive: true)],
             bindings: [AMQPBinding(from: exchange, to: .queue(name), routingKey: key)])
@@ -129,6 +127,11 @@ import Testing
         try team.grant("bob", "alice")
         try await apply(team)
         #expect(try await mayBind(BrokerNames.live, alice))
+        for key in ["alice.*.editor.#", "alice.*.*.*"] { #expect(try await mayBind(BrokerNames.live, key), "\(key)") }
+        // A broker has to try these in as many ways as a key's words can be shared out.
+        for key in ["alice.#.#", "alice.#.editor.#", "alice.*.#.#.#.#", "alice.*.*.*.*.#"] {
+            #expect(try await !mayBind(BrokerNames.live, key), "\(key)")
+        }
         #expect(try await mayBind(BrokerNames.control, BrokerNames.watermarkBinding(user: "alice")))
         #expect(try await mayBind(BrokerNames.control, BrokerNames.keyframeBinding(to: "bob")))
         #expect(try await !mayBind(BrokerNames.control, BrokerNames.keyframeBinding(to: "alice")))

@@ -17,13 +17,14 @@ final class FollowersRole: Sendable {
         let seen = Mutex(Seen())
     }
 
-    private let login: BrokerLogin
+    private let logins: [BrokerLogin]
     private let leader: String
     private let edits: Int
     private let all: [One]
 
-    init(login: String, leader: String, edits: Int, followers: Int) throws {
-        self.login = try BrokerLogin(login)
+    /// - Parameter logins: with a comma between them; a broker lets each have so many followers and no more.
+    init(logins: String, leader: String, edits: Int, followers: Int) throws {
+        self.logins = try logins.split(separator: ",").map { try BrokerLogin(String($0)) }
         self.leader = leader
         self.edits = edits
         all = (0..<followers).map { _ in One() }
@@ -31,8 +32,8 @@ final class FollowersRole: Sendable {
 
     /// Says when all are live, and when all have all edits; their times are in `file` then, one follower after another.
     func follow(timesInto file: URL) throws {
-        let followers = all.map { one in
-            Follower([FollowTarget(user: leader)], as: login) { updates in
+        let followers = all.enumerated().map { number, one in
+            Follower([FollowTarget(user: leader)], as: logins[number % logins.count]) { updates in
                 one.seen.withLock { seen in for update in updates { Self.take(update, &seen) } }
             }
         }

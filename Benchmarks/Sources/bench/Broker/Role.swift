@@ -23,7 +23,7 @@ enum Role {
             try RelayRole(home: words[1], login: words[2]).publish(
                 rate: Double(words[3]) ?? 1, count: Int(words[4]) ?? 0, isLive: true)
         case "followers" where words.count == 5:
-            try FollowersRole(login: words[1], leader: "ada", edits: Int(words[2]) ?? 1, followers: Int(words[3]) ?? 1)
+            try FollowersRole(logins: words[1], leader: "ada", edits: Int(words[2]) ?? 1, followers: Int(words[3]) ?? 1)
                 .follow(timesInto: URL(filePath: words[4]))
         default: throw NotMeasured(reason: "no role \(words)")
         }

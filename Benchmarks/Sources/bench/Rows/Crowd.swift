@@ -3,14 +3,15 @@ import Delivery
 import EventSchema
 import Foundation
 
-/// How long the broker takes to confirm a batch while somebody with a follow login holds many queues on the same person.
+/// How long the broker takes to confirm a batch while somebody with a follow login holds all the queues it can on the
+/// same person.
 struct Crowd: Row {
     let name = "crowd"
     let title = "a batch confirmed beside a hostile follower's queues"
     let goal = ""
 
     func measure(_ lab: Lab) throws -> [Line] {
-        let queues = lab.smoke ? 20 : 1_000
+        let queues = BrokerNames.followerPlaces.count
         let seconds = lab.smoke ? 1 : 20
         let stage = try BrokerStage(lab, users: ["ada", "bob"], follows: [("bob", "ada")])
         defer { stage.end() }
@@ -19,7 +20,7 @@ struct Crowd: Row {
             let work = try TeamWork.under("ada", count: rate * seconds, Recordings(lab))
             let alone = try confirms(stage, work, rate: rate)
             let hostile = try AMQPOptions(url: stage.url(BrokerNames.followLogin(of: "bob")))
-            let crowd = try blocking { try await Self.crowd(queues, hostile) }
+            let crowd = try blocking { try await Self.crowd(hostile) }
             let beside = try confirms(stage, work, rate: rate)
             try blocking { await crowd.close() }
             try stage.empty()
@@ -36,12 +37,10 @@ struct Crowd: Row {
         return lines
     }
 
-    private static func crowd(_ count: Int, _ options: AMQPOptions) async throws -> AMQPConnection {
+    private static func crowd(_ options: AMQPOptions) async throws -> AMQPConnection {
         let connection = try await AMQPConnection.open(options)
-        var generator = SystemRandomNumberGenerator()
-        for _ in 0..<count {
-            let id = Identifier.make(at: RecordTime(milliseconds: 1), using: &generator)
-            let name = BrokerNames.followerQueue(of: "bob", id: id)
+        for place in BrokerNames.followerPlaces {
+            let name = BrokerNames.followerQueue(of: "bob", place: place)
             try await connection.declare(
                 AMQPTopology(
                     queues: [AMQPQueue(name, durable: false, exclusive: true, arguments: ["x-max-length": 1])],

@@ -9,6 +9,7 @@ struct FollowLatency: Row {
     let goal = "p50 ≤ 0.35, p99 ≤ 1.0 ms (1 follower); p99 ≤ 5 ms (100); p50 ≤ 0.5 ms (slow disk)"
 
     private static let rate = 200.0
+    private static let readers = (0..<5).map { "bob\($0)" }
 
     private struct Delays {
         var p50: Double
@@ -17,14 +18,15 @@ struct FollowLatency: Row {
 
     func measure(_ lab: Lab) throws -> [Line] {
         let count = lab.smoke ? 100 : 3_000
-        let stage = try BrokerStage(lab, users: ["ada", "bob"], follows: [("bob", "ada")])
+        let stage = try BrokerStage(
+            lab, users: ["ada"] + Self.readers, follows: Self.readers.map { ($0, "ada") })
         defer { stage.end() }
-        let c = try Self.delays(
-            lab.run([lab.tool("live-c")] + stage.words("ada") + ["\(count)", "\(Self.rate)", "240"]).output)
         var lines: [Line] = []
         for followers in lab.smoke ? [1, 3] : [1, 10, 100] {
             let ours = try follow(lab, stage, count: count, followers: followers)
-            var peers: [(String, Delays)] = followers == 1 ? [("C publisher and consumer", c)] : []
+            let words = stage.words("ada") + ["\(count)", "\(Self.rate)", "240", "\(followers)"] + Self.readers
+            let c = try Self.delays(lab.run([lab.tool("live-c")] + words).output)
+            var peers: [(String, Delays)] = [("C publisher and consumers", c)]
             if lab.hasPika {
                 do {
                     let said = try lab.peer("live.py", "\(count)", "\(Self.rate)", "\(followers)")
@@ -82,8 +84,8 @@ struct FollowLatency: Row {
         _ = try leader.next("ready")
         // The first batch opens the document.
         let edits = count - 1
-        let following = try Child(
-            role: "followers", [stage.text("bob"), "\(edits)", "\(followers)", times.path()])
+        let logins = Self.readers.map(stage.text).joined(separator: ",")
+        let following = try Child(role: "followers", [logins, "\(edits)", "\(followers)", times.path()])
         defer { following.kill() }
         _ = try following.next("ready")
         leader.say("go")
