@@ -52,7 +52,7 @@ import Testing
         #expect(try await playhead.run(["team", "grant", "bob", "zoe"]).status == 66)
         #expect(try await playhead.run(["team", "grant", "bob", "alice", "--json"]).status == 0)
         let topics = try await onThread { try node.control(["list_topic_permissions", "-p", "playhead"]) }
-        #expect(topics.contains("^(bob\\.|alice\\.)"), "\(topics)")
+        #expect(topics.contains("^(bob|alice)("), "\(topics)")
         #expect(try await playhead.run(["team", "revoke", "bob", "alice"]).status == 0)
         #expect(try await playhead.run(["team", "revoke", "bob", "alice"]).status == 66)
         #expect(try await playhead.run(["team", "remove", "bob"]).status == 0)

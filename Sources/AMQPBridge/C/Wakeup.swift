@@ -26,15 +26,15 @@ final class Wakeup: Sendable {
     ///   - milliseconds: negative waits for ever.
     /// - Returns: whether the socket has room.
     func wait(socket: Int32, forRoom: Bool, milliseconds: Int32) -> Bool {
-        var polled = [
+        var polled = (
             pollfd(fd: event, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: socket, events: Int16(forRoom ? POLLIN | POLLOUT : POLLIN), revents: 0),
-        ]
+            pollfd(fd: socket, events: Int16(forRoom ? POLLIN | POLLOUT : POLLIN), revents: 0)
+        )
         // Without an event descriptor (none left in the process) a wait is a short sleep.
         let time = event < 0 ? min(milliseconds < 0 ? 50 : milliseconds, 50) : milliseconds
-        _ = poll(&polled, nfds_t(polled.count), time)
-        if polled[0].revents != 0 { clear() }
-        return polled[1].revents & Int16(POLLOUT) != 0
+        _ = withUnsafeMutableBytes(of: &polled) { poll($0.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, time) }
+        if polled.0.revents != 0 { clear() }
+        return polled.1.revents & Int16(POLLOUT) != 0
     }
 
     /// Whether the kernel has room for a few more messages on `socket`.

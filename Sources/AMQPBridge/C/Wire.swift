@@ -132,6 +132,11 @@ final class Wire {
         throw statusError(frame.status, doing: "receiving")
     }
 
+    /// Whether something was received that was not taken yet. Under TLS some may be where nobody can see it.
+    var mayHaveMore: Bool {
+        options.url.usesTLS || amqp_data_in_buffer(state) != 0 || amqp_frames_enqueued(state) != 0
+    }
+
     /// Gives back the memory of frames taken so far.
     func release() { amqp_maybe_release_buffers(state) }
 

@@ -28,7 +28,8 @@ extension Engine {
         var bytes = 0
         drained = false
         while frames < Self.frames, bytes < Self.bytes, batch.count < Self.deliveries || !isOpen {
-            guard let frame = try wire.next(wantsBody: assembler.wantsBody) else {
+            // One receive for each time the socket had something: what came meanwhile ends the next wait at once.
+            guard frames == 0 || wire.mayHaveMore, let frame = try wire.next(wantsBody: assembler.wantsBody) else {
                 drained = true
                 break
             }

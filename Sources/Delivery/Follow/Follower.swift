@@ -29,8 +29,10 @@ public final class Follower: AMQPHandler {
         var unacknowledged = 0
         var lastTaken: AMQPDeliveryTag?
 
+        var acknowledgedAt = ContinuousClock.now
+
         mutating func takeTag() -> AMQPDeliveryTag? {
-            defer { (unacknowledged, lastTaken) = (0, nil) }
+            defer { (unacknowledged, lastTaken, acknowledgedAt) = (0, nil, .now) }
             return lastTaken
         }
     }
@@ -97,6 +99,12 @@ public final class Follower: AMQPHandler {
     /// How many live messages were refused, and why the last one was.
     public var refusals: (count: Int, last: MessageRefusal?) { state.withLock { ($0.refused, $0.lastRefusal) } }
 
+    private static func words(of error: AMQPError) -> String {
+        guard error.code == .busy else { return error.message }
+        return "another connection of this login has the queue that was tried, of the "
+            + "\(BrokerNames.followerPlaces.count) a login has"
+    }
+
     private static let liveTag = "live"
     private static let answerTag = "answers"
 
@@ -145,12 +153,16 @@ public final class Follower: AMQPHandler {
         if let tag { session.acknowledge(tag, multiple: true) }
     }
 
-    /// So many are acknowledged with one word, or all of them after a moment: a broker with many followers would
+    /// So many are acknowledged with one word, or all of them after a while: a broker with many followers would
     /// otherwise do as much for their words as for what it delivers.
     private static let acknowledgedAtOnce = 100
+    private static let acknowledgedAfter = Duration.milliseconds(500)
 
     private func acknowledge() {
-        let (session, tag) = state.withLock { ($0.session, $0.takeTag()) }
+        let (session, tag) = state.withLock { state -> (AMQPSession?, AMQPDeliveryTag?) in
+            guard ContinuousClock.now - state.acknowledgedAt >= Self.acknowledgedAfter else { return (nil, nil) }
+            return (state.session, state.takeTag())
+        }
         if let tag { session?.acknowledge(tag, multiple: true) }
     }
 
@@ -213,7 +225,7 @@ public final class Follower: AMQPHandler {
             case .open: if state.queue.isUnconnected { carryOut(state.queue.connected(now: now), session) }
             case .waiting(_, let error, _):
                 _ = state.takeTag()
-                carryOut(state.queue.disconnected(error.message, now: now), session)
+                carryOut(state.queue.disconnected(Self.words(of: error), now: now), session)
             case .connecting, .blocked, .closed: break
             }
         }

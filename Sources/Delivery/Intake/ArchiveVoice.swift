@@ -1,16 +1,27 @@
 import AMQPBridge
 import Archive
+import Dispatch
 import EventSchema
 import Foundation
 import Logging
 import SwiftProtobuf
 import Synchronization
 
-/// What a team's archive says: watermarks after every commit, and answers to requests. On a connection of its own, so
+/// What a team's archive says: watermarks after its commits, and answers to requests. On a connection of its own, so
 /// that a broker which takes no messages still gets its acknowledgements.
 public final class ArchiveVoice: AMQPHandler {
     /// When it starts, it repeats what it said in this time.
     static let repeated = Duration.seconds(3600)
+    /// Watermarks are told at once after a pause, and then no more often than this: everybody who follows gets each, and
+    /// who is waiting for one waits for what was lost, not for what is on its way.
+    static let pace = DispatchTimeInterval.milliseconds(50)
+
+    /// What is to be told.
+    private struct Marks {
+        var heads: [SourceID: KnownHead] = [:]
+        /// Whether the last were told less than a pace ago.
+        var isPaced = false
+    }
 
     private let archive: TeamArchive
     private let logger: Logger
@@ -23,6 +34,8 @@ public final class ArchiveVoice: AMQPHandler {
     private nonisolated(unsafe) let responder: ArchiveResponder
     private let session = Mutex<AMQPSession?>(nil)
     private let answered = Mutex(0)
+    private let marks = Mutex(Marks())
+    private let queue = DispatchQueue(label: "playhead.watermarks", qos: .userInitiated)
 
     /// - Parameters:
     ///   - mayRead: besides oneself, who may see what.
@@ -60,10 +73,16 @@ public final class ArchiveVoice: AMQPHandler {
         }
     }
 
-    public func stop() async { await take()?.close() }
+    public func stop() async {
+        tellGathered()
+        await take()?.close()
+    }
 
     /// Says nothing more and answers nobody, at once, until it is started again.
-    public func fallSilent() { take().map(Self.end) }
+    public func fallSilent() {
+        take().map(Self.end)
+        marks.withLock { $0.heads = [:] }
+    }
 
     private func take() -> AMQPSession? {
         session.withLock { session in
@@ -77,13 +96,29 @@ public final class ArchiveVoice: AMQPHandler {
     /// How many requests have been answered.
     public var requests: Int { answered.withLock { $0 } }
 
-    /// Says how far these sources are.
+    /// Says how far these sources are, the newest of each.
     public func tell(_ heads: [SourceID: KnownHead]) {
+        guard !heads.isEmpty else { return }
+        let isPaced = marks.withLock { marks in
+            marks.heads.merge(heads) { _, newer in newer }
+            defer { marks.isPaced = true }
+            return marks.isPaced
+        }
+        if !isPaced { tellGathered() }
+    }
+
+    private func tellGathered() {
+        let heads = marks.withLock { marks in
+            defer { marks.heads = [:] }
+            if marks.heads.isEmpty { marks.isPaced = false }
+            return marks.heads
+        }
         guard !heads.isEmpty else { return }
         session.withLock { $0 }?.publish(
             WatermarkMessage.messages(of: heads, archive: archive.identity).map {
                 AMQPPublication($0.published, token: 0)
             })
+        queue.asyncAfter(deadline: .now() + Self.pace) { [weak self] in self?.tellGathered() }
     }
 
     // MARK: On the session's thread
