@@ -28,7 +28,7 @@ public final class Follower: AMQPHandler {
         /// Live messages that were taken and not acknowledged yet.
         var unacknowledged = 0
         var lastTaken: AMQPDeliveryTag?
-
+        /// When they were last acknowledged.
         var acknowledgedAt = ContinuousClock.now
 
         mutating func takeTag() -> AMQPDeliveryTag? {

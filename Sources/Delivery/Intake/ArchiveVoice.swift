@@ -114,11 +114,12 @@ public final class ArchiveVoice: AMQPHandler {
             return marks.heads
         }
         guard !heads.isEmpty else { return }
-        session.withLock { $0 }?.publish(
-            WatermarkMessage.messages(of: heads, archive: archive.identity).map {
-                AMQPPublication($0.published, token: 0)
-            })
+        session.withLock { $0 }?.publish(watermarks(of: heads))
         queue.asyncAfter(deadline: .now() + Self.pace) { [weak self] in self?.tellGathered() }
+    }
+
+    private func watermarks(of heads: [SourceID: KnownHead]) -> [AMQPPublication] {
+        WatermarkMessage.messages(of: heads, archive: archive.identity).map { AMQPPublication($0.published, token: 0) }
     }
 
     // MARK: On the session's thread
@@ -132,10 +133,7 @@ public final class ArchiveVoice: AMQPHandler {
         guard case .open = state else { return }
         do {
             let heads = try archive.heads(since: now() - Self.repeated)
-            session.publish(
-                WatermarkMessage.messages(of: heads, archive: archive.identity).map {
-                    AMQPPublication($0.published, token: 0)
-                })
+            session.publish(watermarks(of: heads))
         } catch {
             logger.error("the watermarks cannot be repeated: \(error)")
         }

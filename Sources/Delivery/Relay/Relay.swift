@@ -168,6 +168,7 @@ public final class Relay: Sendable {
 
     public func close() {
         work.sync { [self] in
+            sendGathered()
             state.isClosed = true
             state.events?.close(dropping: false)
             state.control?.close()
